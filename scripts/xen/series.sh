@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Sourced by the scripts in this folder: the pin (libxl-patches/UPSTREAM), the
+# names of the patches, and git with a configuration of its own. The user's
+# git settings must change neither the base commit nor the patch files.
+
+# shellcheck source=scripts/env/paths.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../env/paths.sh"
+
+XEN_CACHE=$SP_CACHE/xen
+XEN_PATCHES=${SHADOWPORT_PATCHES:-$SP_TOP/libxl-patches}
+# shellcheck disable=SC2034 # for the scripts that source this file
+XEN_AUTHOR='Shadowport maintainers <maintainers@shadowport.invalid>'
+
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+export GIT_AUTHOR_NAME='Shadowport maintainers'
+export GIT_AUTHOR_EMAIL=maintainers@shadowport.invalid
+export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME
+export GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+
+# xen_pin KEY: a value of libxl-patches/UPSTREAM.
+xen_pin() {
+    sed -n "s/^$1=//p" "$XEN_PATCHES/UPSTREAM"
+}
+
+# series_files: the patches of the series, in order, relative to
+# libxl-patches/.
+series_files() {
+    sed -e 's/[[:space:]]*#.*//' -e '/^[[:space:]]*$/d' "$XEN_PATCHES/series"
+}
+
+# patch_number FILE: the NNNN a patch file's name starts with.
+patch_number() {
+    local name=${1##*/}
+
+    echo "${name%%-*}"
+}
+
+# patch_trailer FILE KEY: the value of a trailer in the message of a patch.
+patch_trailer() {
+    sed '/^---$/,$d' "$1" | git interpret-trailers --parse --unfold |
+        sed -n "s/^$2:[[:space:]]*//p"
+}
+
+# need_xen_worktree DIR: fail unless DIR is a work tree of a fetched Xen.
+need_xen_worktree() {
+    git -C "$1" rev-parse -q --verify refs/tags/base >/dev/null 2>&1 ||
+        sp_die "$SP_USAGE" "$1 is no work tree made by scripts/xen/apply --dir"
+}
+
+# series_write: what libxl-patches/series must be for the patch files that
+# exist. Section and reason come from the patches themselves.
+series_write() {
+    local dir section='' new patch
+
+    dir=$(xen_pin patches)
+    cat <<'EOF'
+# One patch a line in the order of application, readable by quilt. Written by
+# scripts/xen/refresh from the patches (number, Upstream-Status): don't edit.
+EOF
+    for patch in "$XEN_PATCHES/$dir"/*.patch; do
+        [ -e "$patch" ] || continue
+        new=$(section_of "$(patch_number "$patch")")
+        if [ "$new" != "$section" ]; then
+            section=$new
+            printf '\n# == %s\n' "$section"
+        fi
+        printf '%s/%s # %s\n' "$dir" "${patch##*/}" \
+            "$(patch_trailer "$patch" Upstream-Status)"
+    done
+}
+
+# The first digit of the number decides the section.
+section_of() {
+    case $1 in
+        0*) echo "upstream-bound: useful to every Xen user, written to be submitted";;
+        8*) echo "lab-only: needed by the nested lab, never for a real host";;
+        9*) echo "debug: must be empty in a release";;
+        *) echo "unknown: numbers are 0xxx, 8xxx or 9xxx";;
+    esac
+}
