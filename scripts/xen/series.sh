@@ -8,9 +8,10 @@
 # shellcheck source=scripts/env/paths.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../env/paths.sh"
 
+# shellcheck disable=SC2034 # used by the scripts that source this file
 XEN_CACHE=$SP_CACHE/xen
 XEN_PATCHES=${SHADOWPORT_PATCHES:-$SP_TOP/libxl-patches}
-# shellcheck disable=SC2034 # for the scripts that source this file
+# shellcheck disable=SC2034
 XEN_AUTHOR='Shadowport maintainers <maintainers@shadowport.invalid>'
 
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
@@ -48,6 +49,27 @@ patch_trailer() {
 need_xen_worktree() {
     git -C "$1" rev-parse -q --verify refs/tags/base >/dev/null 2>&1 ||
         sp_die "$SP_USAGE" "$1 is no work tree made by scripts/xen/apply --dir"
+}
+
+# repo_of DIR: the repository a work tree belongs to.
+repo_of() {
+    git -C "$1" rev-parse --path-format=absolute --git-common-dir
+}
+
+# scratch_tree NAME REPO COMMIT: the work tree of REPO kept for a purpose, at
+# COMMIT. Files that make has left stay, so the next make has less to do.
+scratch_tree() {
+    local repo=$2 commit=$3 dir
+
+    dir=${repo##*/src-}
+    dir=$XEN_CACHE/$1-${dir%.git}
+    if [ ! -e "$dir/.git" ]; then
+        rm -rf "$dir"
+        git -C "$repo" worktree prune
+        git -C "$repo" worktree add -q --detach "$dir" base
+    fi
+    git -C "$dir" checkout -q --force --detach "$commit"
+    echo "$dir"
 }
 
 # series_write: what libxl-patches/series must be for the patch files that
