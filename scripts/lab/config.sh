@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034 # variables are for the other files
+#
+# What a lab consists of. A configuration is a text of lines
+#     HOST MODEL [KEY=VALUE…]      one line for each NIC, in slot order
+#     uplink separate|pf
+#     stock HOST…
+# kept in $LAB_DIR/config while the lab is up.
+
+LAB_NAME=${SHADOWPORT_LAB:-lab}
+LAB_HOSTS=(A B)
+LAB_DIR=$SP_RUN/$LAB_NAME
+LAB_NS=sp-$LAB_NAME
+LAB_CACHE=$SP_CACHE/lab
+LAB_LOGS=$SP_CACHE/logs/$LAB_NAME
+LAB_HOST_MEM=${SHADOWPORT_LAB_MEM:-2560}
+
+# Networks: every lab has its own namespace, so all use the same addresses.
+LAB_MGMT_NET=10.78.0
+LAB_LAN_NET=10.77.0
+LAB_ENDPOINT=$LAB_LAN_NET.1
+LAB_ENDPOINT6=fd77::1
+
+# host_number HOST: last byte of MAC and management address.
+host_number() {
+    case $1 in
+        A) echo 10;;
+        B) echo 11;;
+        *) sp_die "$SP_USAGE" "no host '$1': use A or B";;
+    esac
+}
+
+host_address() {
+    echo "$LAB_MGMT_NET.$(host_number "$1")"
+}
+
+config_check_name() {
+    [[ $LAB_NAME =~ ^[a-z][a-z0-9-]{0,10}$ ]] ||
+        sp_die "$SP_USAGE" "SHADOWPORT_LAB='$LAB_NAME': use up to 11 characters of a-z, 0-9 and -"
+}
+
+# config_host_lines HOST SPEC: SPEC is NIC[:KEY=VALUE]…[,NIC…].
+config_host_lines() {
+    local host=$1 nics nic fields field
+
+    IFS=, read -ra nics <<< "$2"
+    for nic in "${nics[@]}"; do
+        IFS=: read -ra fields <<< "$nic"
+        [[ ${fields[0]} =~ ^[A-Za-z0-9._-]+$ ]] ||
+            sp_die "$SP_USAGE" "host $host: '${fields[0]}' is no NIC model"
+        for field in "${fields[@]:1}"; do
+            [[ $field =~ ^[A-Za-z0-9._-]+=[A-Za-z0-9._-]+$ ]] ||
+                sp_die "$SP_USAGE" "host $host, NIC $nic: '$field' is not KEY=VALUE"
+        done
+        echo "$host ${fields[*]}"
+    done
+}
+
+# config_parse ARGS…: print the configuration that `lab up ARGS` asks for.
+config_parse() {
+    local spec_A=igb:vfs=2 spec_B=e1000e uplink=separate stock=()
+
+    while [ $# -gt 0 ]; do
+        case $1 in
+            A=*) spec_A=${1#A=};;
+            B=*) spec_B=${1#B=};;
+            --uplink) uplink=${2:-}; shift;;
+            --uplink=*) uplink=${1#*=};;
+            --stock) stock+=("${2:-}"); shift;;
+            --stock=*) stock+=("${1#*=}");;
+            *) sp_die "$SP_USAGE" "lab up: unknown argument '$1': see lab up --help";;
+        esac
+        shift || sp_die "$SP_USAGE" "lab up: the last option lacks its value"
+    done
+    case $uplink in
+        separate|pf) ;;
+        *) sp_die "$SP_USAGE" "--uplink '$uplink': use separate or pf";;
+    esac
+    config_host_lines A "$spec_A"
+    config_host_lines B "$spec_B"
+    echo "uplink $uplink"
+    for spec_A in "${stock[@]}"; do
+        host_number "$spec_A" >/dev/null
+        echo "stock $spec_A"
+    done
+}
+
+# The following read a configuration from $LAB_CONFIG (a text).
+
+# config_nics HOST: lines "INDEX MODEL [KEY=VALUE…]", INDEX from 1.
+config_nics() {
+    awk -v host="$1" '$1 == host { $1 = ++n; print }' <<< "$LAB_CONFIG"
+}
+
+config_uplink() {
+    awk '$1 == "uplink" { print $2 }' <<< "$LAB_CONFIG"
+}
+
+config_is_stock() {
+    grep -qx "stock $1" <<< "$LAB_CONFIG"
+}
+
+# config_load: the configuration of the lab that is up; exit 4 if none is.
+config_load() {
+    [ -s "$LAB_DIR/config" ] ||
+        sp_die "$SP_STATE" "lab '$LAB_NAME' is not up: run 'lab up'"
+    LAB_CONFIG=$(< "$LAB_DIR/config")
+}

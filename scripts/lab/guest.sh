@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Guests: their configuration, start and end, and commands in them. What a
+# guest was given at creation is kept in $LAB_DIR/guests/NAME.
+
+help_create() {
+    cat <<'END'
+lab create HOST NAME [--pci SPEC]… [--vif] [--mem MB] [--vcpus N] [--no-glue]
+           [--set KEY=VALUE]…
+
+Start a PV guest and wait until its network is configured.
+
+  --pci SPEC     an entry of pci=[…], word for word: 01:10.0,migratable=1,…
+  --vif          a PV NIC on the host's bridge
+  --mem MB       memory (default 256)
+  --vcpus N      virtual processors (default 1)
+  --no-glue      do not load shadowport.ko
+  --set KEY=VAL  a further line of the guest's configuration, as it stands
+
+Without --pci and --vif the guest has no network. The main device (the module's
+shadow device, else the passed through NIC, else the PV NIC) gets 10.77.0.N,
+fd77::N, a route each to 10.99.0.0/24 and fd99::/64 and the multicast group
+239.77.0.1. The third endpoint is 10.77.0.1. Prints the address.
+END
+}
+
+help_destroy() {
+    cat <<'END'
+lab destroy HOST NAME
+
+End a guest at once (xl destroy). Harmless if there is none of that name.
+END
+}
+
+help_guest() {
+    cat <<'END'
+lab guest HOST NAME [--limit S] CMD…
+
+Run CMD in the guest through its console: no network is needed, and it works
+again after the guest has migrated. The words are joined and read by the
+guest's shell. Prints the output (stdout and stderr together) and returns the
+status. Limit: 60 s by default. Background jobs of CMD go on. Exit 4 if there is
+no such guest on that host or if it does not answer.
+END
+}
+
+guest_check_name() {
+    [[ $1 =~ ^[a-zA-Z][a-zA-Z0-9_-]{0,30}$ ]] ||
+        sp_die "$SP_USAGE" "'$1' is no name for a guest: use letters, digits, - and _"
+}
+
+# guest_number NAME: the last byte of its addresses; the same for a name that
+# was used before.
+guest_number() {
+    local file=$LAB_DIR/guests/$1 n
+
+    mkdir -p "$LAB_DIR/guests"
+    exec 6> "$LAB_DIR/guests.lock"
+    flock 6
+    if [ ! -s "$file" ]; then
+        for ((n = 101; n < 250; n++)); do
+            grep -qsx "$n" "$LAB_DIR"/guests/* || break
+        done
+        echo "$n" > "$file"
+    fi
+    cat "$file"
+    exec 6>&-
+}
+
+guest_address() {
+    echo "$LAB_LAN_NET.$(guest_number "$1")"
+}
+
+# guest_config NAME MEM VCPUS GLUE VIF LINES… -- SPEC…
+guest_config() {
+    local name=$1 mem=$2 vcpus=$3 glue=$4 vif=$5 n nics=() lines=() spec
+
+    shift 5
+    while [ "$1" != -- ]; do
+        lines+=("$1")
+        shift
+    done
+    shift
+    n=$(guest_number "$name")
+    [ -z "$vif" ] || nics+=(vif)
+    [ $# = 0 ] || nics+=(pci)
+    cat <<END
+name = "$name"
+type = "pv"
+kernel = "/root/guest/vmlinuz"
+ramdisk = "/root/guest/initramfs"
+extra = "console=hvc0 quiet loglevel=1 lab.n=$n lab.glue=$glue lab.nics=$(IFS=+; echo "${nics[*]}") lab.wait=$((120 * SP_TIME_SCALE))"
+memory = $mem
+maxmem = $mem
+vcpus = $vcpus
+on_crash = "preserve"
+on_reboot = "destroy"
+END
+    [ -z "$vif" ] ||
+        printf 'vif = ["mac=00:16:3e:77:00:%02x,bridge=xenbr0"]\n' "$n"
+    if [ $# -gt 0 ]; then
+        printf 'pci = ['
+        for spec in "$@"; do
+            printf '"%s", ' "$spec"
+        done
+        printf ']\ne820_host = 1\n'
+    fi
+    [ ${#lines[@]} = 0 ] || printf '%s\n' "${lines[@]}"
+}
+
+verb_create() {
+    local host name mem=256 vcpus=1 glue=1 vif='' specs=() lines=()
+
+    [ $# -ge 2 ] || sp_die "$SP_USAGE" "lab create HOST NAME …: see lab create --help"
+    host=$1 name=$2
+    shift 2
+    host_number "$host" >/dev/null
+    guest_check_name "$name"
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --vif) vif=1;;
+            --no-glue) glue=0;;
+            --pci|--mem|--vcpus|--set)
+                [ $# -ge 2 ] || sp_die "$SP_USAGE" "lab create: $1 lacks its value"
+                case $1 in
+                    --pci) specs+=("$2");;
+                    --mem) mem=$2;;
+                    --vcpus) vcpus=$2;;
+                    --set) lines+=("$2");;
+                esac
+                shift;;
+            *) sp_die "$SP_USAGE" "lab create: unknown argument '$1'";;
+        esac
+        shift
+    done
+    config_load
+    ! host_run "$host" "xl domid ${name@Q} >/dev/null 2>&1" ||
+        sp_die "$SP_STATE" "guest $name runs on host $host already: lab destroy $host $name"
+    guest_config "$name" "$mem" "$vcpus" "$glue" "$vif" "${lines[@]}" -- \
+        "${specs[@]}" |
+        host_run "$host" "mkdir -p /root/guests; cat > /root/guests/$name.cfg"
+    host_run "$host" "xl create -q /root/guests/$name.cfg" ||
+        sp_die "$SP_FAILED" "host $host: xl create failed for $name: see above and 'lab ssh $host cat /root/guests/$name.cfg'"
+    guest_wait_network "$host" "$name" "$vif${specs[*]}"
+    guest_address "$name"
+}
+
+# guest_wait_network HOST NAME NICS
+guest_wait_network() {
+    local host=$1 name=$2 limit=$((180 * SP_TIME_SCALE))
+    local ready="limit=$limit"' n=0
+        while [ ! -e /run/network.ready ] && [ $n -lt $((limit * 5)) ]; do
+            usleep 200000; n=$((n + 1))
+        done
+        cat /run/network.ready || { cat /run/network.log; ip link; false; }'
+
+    [ -n "$3" ] || ready=true
+    guest_run "$host" "$name" $((limit + 60)) "$ready" >&2 ||
+        sp_die "$SP_FAILED" "guest $name on host $host has no configured network after $limit s: see 'lab logs'"
+}
+
+verb_destroy() {
+    [ $# = 2 ] || sp_die "$SP_USAGE" "lab destroy HOST NAME"
+    guest_check_name "$2"
+    config_load
+    host_run "$1" "if xl domid $2 >/dev/null 2>&1; then xl destroy $2; fi"
+}
+
+# guest_run HOST NAME LIMIT COMMAND
+guest_run() {
+    local rc=0
+
+    host_exec "$1" "$PUSH_LIB/guest-exec" "$2" "$3" "$4" || rc=$?
+    case $rc in
+        125|126) return "$SP_STATE";;
+        *) return "$rc";;
+    esac
+}
+
+verb_guest() {
+    local host name limit=60
+
+    [ $# -ge 3 ] || sp_die "$SP_USAGE" "lab guest HOST NAME CMD…: see lab guest --help"
+    host=$1 name=$2
+    shift 2
+    if [ "$1" = --limit ]; then
+        limit=$2
+        shift 2
+    fi
+    guest_check_name "$name"
+    config_load
+    guest_run "$host" "$name" $((limit * SP_TIME_SCALE)) "$*"
+}
