@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs the host's commands, one at a time, in a worker of its own. What to
+ * answer is guest_state.c's business; where commands come from and answers go
+ * is a front end's (toolstack.c, test_control.c).
+ *
+ * Every wait here has a limit and ends early when a newer command is there,
+ * so that a cancel is heard at any point.
+ */
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+#include <linux/seq_file.h>
+
+#include "shadowport.h"
+
+static unsigned int unbind_limit_ms = 50000;
+module_param(unbind_limit_ms, uint, 0644);
+MODULE_PARM_DESC(unbind_limit_ms, "longest wait for a driver to let go");
+
+static unsigned int attach_limit_ms = 100000;
+module_param(attach_limit_ms, uint, 0644);
+MODULE_PARM_DESC(attach_limit_ms, "longest wait for a new device to work");
+
+#define POLL_JIFFIES	msecs_to_jiffies(100)
+
+static const char * const phase_names[SP_PHASES] = {
+	[SP_PHASE_PREPARE] = "prepare",
+	[SP_PHASE_UNBIND]  = "unbind",
+	[SP_PHASE_QUIESCE] = "quiesce",
+	[SP_PHASE_REPAIR]  = "repair",
+	[SP_PHASE_JOIN]    = "join",
+	[SP_PHASE_RECOVER] = "recover",
+};
+
+static const struct sp_frontend *frontend;
+static struct sp_machine machine;		/* command worker */
+static struct sp_order running;			/* command worker */
+static u64 took_us[SP_PHASES];
+static bool took[SP_PHASES];
+static atomic_t kicked;
+static bool stopping;
+static DECLARE_WAIT_QUEUE_HEAD(waiting);
+static DEFINE_MUTEX(publish_lock);
+
+void sp_commands_took(enum sp_phase phase, u64 us)
+{
+	WRITE_ONCE(took_us[phase], us);
+	WRITE_ONCE(took[phase], true);
+}
+
+/* ------------------------------------------------ publishing */
+
+static void port_publish(struct sp_port *port)
+{
+	const char *state = "away", *driver = "";
+	struct pci_dev *pdev = sp_port_pci_dev(port);
+	char name[64] = "";
+
+	/* Not waiting: a driver that hangs in .remove keeps the lock. */
+	if (pdev && device_trylock(&pdev->dev)) {
+		if (pdev->dev.driver)
+			strscpy(name, pdev->dev.driver->name, sizeof(name));
+		device_unlock(&pdev->dev);
+		driver = name;
+	}
+	pci_dev_put(pdev);
+	if (port->shadow)
+		state = sp_shadow_state(port->shadow);
+	else if (*driver)
+		state = "direct";
+
+	frontend->publish_device(port->id, "state", state);
+	frontend->publish_device(port->id, "driver", driver);
+	if (port->shadow)
+		frontend->publish_device(port->id, "netdev",
+					 netdev_name(port->shadow->dev));
+}
+
+static void ports_publish(void)
+{
+	struct sp_port *port;
+	unsigned int i;
+
+	mutex_lock(&publish_lock);
+	sp_for_each_port(port)
+		port_publish(port);
+	for (i = 0; i < SP_PHASES; i++)
+		if (READ_ONCE(took[i]))
+			frontend->publish_timing(phase_names[i],
+						 READ_ONCE(took_us[i]));
+	mutex_unlock(&publish_lock);
+}
+
+static void publish_work(struct work_struct *work)
+{
+	if (!READ_ONCE(stopping))
+		ports_publish();
+}
+
+static DECLARE_WORK(publish, publish_work);
+
+void sp_commands_publish(void)
+{
+	queue_work(sp_wq, &publish);
+}
+
+static void answer_publish(void)
+{
+	ports_publish();
+	frontend->publish_feature(sp_fixups_only ? "1 fixups" :
+				  "1 shadow hold standby fixups");
+	/* Last: whoever sees it sees the rest. */
+	frontend->publish_state(machine.answer);
+}
+
+/* ------------------------------------------------ waiting */
+
+void sp_commands_wake(void)
+{
+	wake_up_all(&waiting);
+}
+
+/* A kick is only a hint: what counts is whether the command changed. */
+static bool superseded(void)
+{
+	struct sp_order now;
+	char text[128];
+
+	if (READ_ONCE(stopping))
+		return true;
+	if (!atomic_xchg(&kicked, 0))
+		return false;
+	if (frontend->read_command(text, sizeof(text)) ||
+	    sp_order_parse(text, &now))
+		return false;
+	if (sp_order_same(&now, &running))
+		return false;
+	atomic_set(&kicked, 1);		/* for the worker's next round */
+	return true;
+}
+
+/* 0, -ETIMEDOUT or -ECANCELED. Polls too: not everything wakes us. */
+static int command_wait(bool (*cond)(void *arg), void *arg,
+			unsigned int limit_ms)
+{
+	ktime_t end = ktime_add_ms(ktime_get(), limit_ms);
+
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err;
+
+	add_wait_queue(&waiting, &wait);
+	for (;;) {
+		err = 0;
+		if (cond(arg))
+			break;
+		err = -ECANCELED;
+		if (superseded())
+			break;
+		err = -ETIMEDOUT;
+		if (ktime_after(ktime_get(), end))
+			break;
+		wait_woken(&wait, TASK_UNINTERRUPTIBLE, POLL_JIFFIES);
+	}
+	remove_wait_queue(&waiting, &wait);
+	return err;
+}
+
+/* ------------------------------------------------ prepare */
+
+static const char *cmd_prepare(void)
+{
+	char modalias[SP_MODALIAS_LEN];
+	struct sp_port *port;
+
+	sp_for_each_port(port) {
+		spin_lock_bh(&sp_ports_lock);
+		memcpy(modalias, port->desc.modalias, sizeof(modalias));
+		spin_unlock_bh(&sp_ports_lock);
+		if (modalias[0] && !sp_driver_load(modalias)) {
+			pr_warn("port %s: no driver for %s\n", port->id,
+				modalias);
+			return "guest-no-driver";
+		}
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------ quiesce */
+
+static void port_switch_away(struct sp_port *port)
+{
+	struct net_device *dev;
+
+	if (!port->shadow || !port->shadow->lower[SP_DIRECT].dev)
+		return;
+	sp_shadow_quiesce(port->shadow, true);
+	synchronize_net();
+
+	/* Without RTNL: it may go at any time, but not while we hold it. */
+	mutex_lock(&port->shadow->switching);
+	dev = port->shadow->lower[SP_DIRECT].dev;
+	dev_hold(dev);
+	mutex_unlock(&port->shadow->switching);
+	if (dev)
+		sp_lower_drain(dev);
+	dev_put(dev);
+}
+
+struct unbind_wait {
+	struct sp_port *port;
+	bool rtnl_free;		/* seen at least once */
+};
+
+static bool unbind_done(void *arg)
+{
+	struct unbind_wait *wait = arg;
+
+	if (!rtnl_is_locked())
+		wait->rtnl_free = true;
+	return sp_driver_unbind_done(wait->port);
+}
+
+static const char *port_unbind(struct sp_port *port)
+{
+	struct unbind_wait wait = { .port = port };
+	int err;
+
+	err = sp_driver_unbind_start(port);
+	if (!err)
+		err = command_wait(unbind_done, &wait,
+				   READ_ONCE(unbind_limit_ms));
+	if (!err) {
+		sp_commands_took(SP_PHASE_UNBIND, port->driver.unbind_us);
+		return NULL;
+	}
+	pr_err("port %s: the driver does not let go: %pe\n", port->id,
+	       ERR_PTR(err));
+	return wait.rtnl_free || err == -EBUSY ? "guest-stuck" :
+						 "guest-stuck-rtnl";
+}
+
+static const char *cmd_quiesce(void)
+{
+	struct sp_port *port;
+	const char *reason;
+
+	sp_for_each_port(port)
+		port_switch_away(port);
+	sp_for_each_port(port) {
+		reason = port_unbind(port);
+		if (reason)
+			return reason;
+	}
+	sp_repair_irqs();
+	return NULL;
+}
+
+/* ------------------------------------------------ resume, attach, cancel */
+
+static const char *cmd_resume(void)
+{
+	ktime_t start = ktime_get();
+	struct sp_port *port;
+	int err;
+
+	err = sp_repair_swiotlb(NULL);
+	sp_commands_took(SP_PHASE_REPAIR, ktime_us_delta(ktime_get(), start));
+	sp_for_each_port(port)
+		if (port->shadow)
+			sp_shadow_announce(port->shadow);
+	return err ? "attach-failed" : NULL;
+}
+
+static bool port_back(struct sp_port *port)
+{
+	struct pci_dev *pdev;
+	struct sp_slot slot;
+	bool bound;
+
+	if (!sp_port_slot(port, &slot))
+		return true;		/* none was given */
+	if (port->shadow && netif_running(port->shadow->dev))
+		return !strcmp(sp_shadow_state(port->shadow), "direct");
+	if (port->shadow)
+		return READ_ONCE(port->shadow->lower[SP_DIRECT].dev);
+
+	pdev = sp_port_pci_dev(port);
+	bound = pdev && device_is_bound(&pdev->dev);
+	pci_dev_put(pdev);
+	return bound;
+}
+
+static bool ports_back(void *arg)
+{
+	struct sp_port *port;
+
+	sp_for_each_port(port) {
+		if (port->shadow && READ_ONCE(port->shadow->join_error))
+			return true;
+		if (!port_back(port))
+			return false;
+	}
+	return true;
+}
+
+/* Why the port has no working device. */
+static const char *port_trouble(struct sp_port *port)
+{
+	struct pci_dev *pdev = sp_port_pci_dev(port);
+	const char *reason;
+
+	if (port->shadow && port->shadow->join_error)
+		reason = port->shadow->join_error;
+	else if (!pdev)
+		reason = "attach-failed";
+	else if (!device_is_bound(&pdev->dev))
+		reason = "guest-no-driver";
+	else if (port->shadow && port->shadow->lower[SP_DIRECT].dev)
+		reason = "pf-down";
+	else
+		reason = "attach-failed";
+	pci_dev_put(pdev);
+	pr_err("port %s: %s\n", port->id, reason);
+	return reason;
+}
+
+static const char *cmd_attach(void)
+{
+	ktime_t start = ktime_get();
+	struct sp_port *port;
+
+	sp_for_each_port(port) {
+		if (port->shadow)
+			port->shadow->join_error = NULL;
+		sp_driver_rebind(port);
+		if (port->shadow)
+			sp_shadow_quiesce(port->shadow, false);
+	}
+	sp_lower_settle();
+	command_wait(ports_back, NULL, READ_ONCE(attach_limit_ms));
+	sp_commands_took(SP_PHASE_RECOVER, ktime_us_delta(ktime_get(), start));
+
+	sp_for_each_port(port)
+		if (!port_back(port))
+			return port_trouble(port);
+	return NULL;
+}
+
+static const char *cmd_cancel(void)
+{
+	struct sp_port *port;
+
+	sp_for_each_port(port) {
+		sp_driver_rebind(port);
+		if (port->shadow)
+			sp_shadow_quiesce(port->shadow, false);
+	}
+	sp_lower_settle();
+	return NULL;
+}
+
+/* ------------------------------------------------ the worker */
+
+static const struct {
+	const char *(*run)(void);
+	int phase;
+} actions[] = {
+	[SP_CMD_PREPARE] = { cmd_prepare, SP_PHASE_PREPARE },
+	[SP_CMD_QUIESCE] = { cmd_quiesce, SP_PHASE_QUIESCE },
+	[SP_CMD_RESUME]  = { cmd_resume, -1 },
+	[SP_CMD_ATTACH]  = { cmd_attach, -1 },
+	[SP_CMD_CANCEL]  = { cmd_cancel, -1 },
+};
+
+static void command_run(const struct sp_order *order)
+{
+	const char *reason = NULL;
+	ktime_t start = ktime_get();
+
+	pr_info("%s, migration %s, %llu\n", order->word, order->uuid,
+		order->seq);
+	running = *order;
+	if (order->command != SP_CMD_UNKNOWN) {
+		reason = actions[order->command].run();
+		if (actions[order->command].phase >= 0)
+			sp_commands_took(actions[order->command].phase,
+					 ktime_us_delta(ktime_get(), start));
+	}
+	sp_machine_done(&machine, order, reason);
+	pr_info("%s\n", machine.answer + SP_UUID_LEN + 1);
+}
+
+static void command_round(void)
+{
+	struct sp_order order;
+	char text[128];
+	int err;
+
+	frontend->read_devices();
+	err = frontend->read_command(text, sizeof(text));
+	if (err)
+		return;
+	if (sp_order_parse(text, &order)) {
+		pr_warn_ratelimited("unreadable command from the host\n");
+		return;
+	}
+	if (sp_machine_next(&machine, &order) == SP_RUN)
+		command_run(&order);
+	answer_publish();
+}
+
+static void command_work(struct work_struct *work)
+{
+	while (!READ_ONCE(stopping) && atomic_xchg(&kicked, 0))
+		command_round();
+}
+
+static DECLARE_WORK(command, command_work);
+
+void sp_commands_kick(void)
+{
+	atomic_set(&kicked, 1);
+	wake_up_all(&waiting);
+	queue_work(sp_wq, &command);
+}
+
+/* ------------------------------------------------ life */
+
+void sp_commands_start(const struct sp_frontend *fe)
+{
+	sp_machine_init(&machine);
+	frontend = fe;
+	frontend->read_devices();
+}
+
+/* The first answer: "ready". The host's command is read right after. */
+void sp_commands_ready(void)
+{
+	answer_publish();
+	sp_commands_kick();
+}
+
+/* No command is run and nothing published after this, whoever kicks. */
+void sp_commands_stop(void)
+{
+	WRITE_ONCE(stopping, true);
+	wake_up_all(&waiting);
+	cancel_work_sync(&command);
+	cancel_work_sync(&publish);
+}

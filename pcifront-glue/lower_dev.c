@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lowers: which NIC belongs to which shadow device, joining and leaving.
+ *
+ * A NIC is known by the PCI slot that the host announced for the port (or, as
+ * a standby, by the number of its vif), never by its MAC. It is marked as a
+ * slave before anyone in user space can see it, and joined when its driver
+ * has finished probing: some drivers still touch the carrier after they have
+ * registered.
+ */
+#include <linux/delay.h>
+#include <linux/if_arp.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+#include <net/net_namespace.h>
+#include <net/sch_generic.h>
+
+#include "shadowport.h"
+
+static unsigned int drain_ms = 200;
+module_param(drain_ms, uint, 0644);
+MODULE_PARM_DESC(drain_ms, "longest wait for a NIC to send what it has");
+
+static unsigned int drain_grace_ms = 20;
+module_param(drain_grace_ms, uint, 0644);
+MODULE_PARM_DESC(drain_grace_ms, "wait for NICs that do not tell (no BQL)");
+
+/* ------------------------------------------------ matching */
+
+static bool is_vif(const struct device *parent, int number)
+{
+	char name[16];
+
+	if (number == SP_NO_STANDBY || !parent->bus ||
+	    strcmp(parent->bus->name, "xen"))
+		return false;
+	snprintf(name, sizeof(name), "vif-%d", number);
+	return !strcmp(dev_name(parent), name);
+}
+
+static bool port_has(struct sp_port *port, const struct device *parent,
+		     enum sp_role *role)
+{
+	const struct sp_desc *desc = &port->desc;
+	bool found = true;
+
+	spin_lock_bh(&sp_ports_lock);
+	if (desc->has_slot && dev_is_pci(parent) &&
+	    sp_slot_is(&desc->slot, to_pci_dev(parent)))
+		*role = SP_DIRECT;
+	else if (desc->has_standby_slot && dev_is_pci(parent) &&
+		 sp_slot_is(&desc->standby_slot, to_pci_dev(parent)))
+		*role = SP_STANDBY;
+	else if (is_vif(parent, desc->standby))
+		*role = SP_STANDBY;
+	else
+		found = false;
+	spin_unlock_bh(&sp_ports_lock);
+	return found;
+}
+
+static struct sp_shadow *lower_match(const struct net_device *dev,
+				     enum sp_role *role)
+{
+	struct sp_port *port;
+
+	if (!dev->dev.parent || dev->type != ARPHRD_ETHER)
+		return NULL;
+	sp_for_each_port(port)
+		if (port->shadow && port_has(port, dev->dev.parent, role))
+			return port->shadow;
+	return NULL;
+}
+
+/* The lower that @dev is, or NULL. */
+static struct sp_lower *lower_of(struct net_device *dev,
+				 struct sp_shadow **shadow, enum sp_role *role)
+{
+	struct net_device *upper = netdev_master_upper_dev_get(dev);
+	unsigned int i;
+
+	if (!upper || !sp_is_shadow(upper))
+		return NULL;
+	*shadow = netdev_priv(upper);
+	for (i = 0; i < SP_ROLES; i++) {
+		if ((*shadow)->lower[i].dev == dev) {
+			*role = i;
+			return &(*shadow)->lower[i];
+		}
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------ join and leave */
+
+/* No address of its own, not even a link-local one. */
+static void lower_mark(struct net_device *dev)
+{
+	dev->flags |= IFF_SLAVE;
+	dev->priv_flags |= IFF_NO_ADDRCONF;
+}
+
+static void lower_unmark(struct net_device *dev)
+{
+	dev->flags &= ~IFF_SLAVE;
+	dev->priv_flags &= ~IFF_NO_ADDRCONF;
+}
+
+static int lower_attach(struct sp_shadow *shadow, struct sp_lower *lower,
+			struct net_device *dev)
+{
+	int err;
+
+	err = netdev_rx_handler_register(dev, sp_rx_handler, shadow);
+	if (err)
+		return err;
+	err = netdev_master_upper_dev_link(dev, shadow->dev, NULL, NULL, NULL);
+	if (err)
+		goto err_rx_handler;
+
+	mutex_lock(&shadow->switching);
+	lower->dev = dev;
+	lower->going_down = false;
+	lower->opened = false;
+	mutex_unlock(&shadow->switching);
+
+	err = sp_settings_replay(shadow, lower);
+	if (err)
+		goto err_link;
+	return 0;
+
+err_link:
+	mutex_lock(&shadow->switching);
+	lower->dev = NULL;
+	mutex_unlock(&shadow->switching);
+	netdev_upper_dev_unlink(dev, shadow->dev);
+err_rx_handler:
+	netdev_rx_handler_unregister(dev);
+	return err;
+}
+
+static void lower_open(struct sp_shadow *shadow, struct sp_lower *lower)
+{
+	int err;
+
+	if (!netif_running(shadow->dev))
+		return;
+	err = dev_open(lower->dev, NULL);
+	if (err)
+		netdev_warn(shadow->dev, "%s does not come up: %pe\n",
+			    netdev_name(lower->dev), ERR_PTR(err));
+	else
+		lower->opened = true;
+}
+
+static void lower_join(struct sp_shadow *shadow, enum sp_role role,
+		       struct net_device *dev)
+{
+	struct sp_lower *lower = &shadow->lower[role];
+	ktime_t start = ktime_get();
+	int err;
+
+	ASSERT_RTNL();
+	if (netif_running(dev)) {
+		netdev_info(shadow->dev, "taking %s over, it was up\n",
+			    netdev_name(dev));
+		dev_close(dev);
+	}
+	lower_mark(dev);
+	err = lower_attach(shadow, lower, dev);
+	if (err) {
+		sp_count(shadow, SP_JOIN_FAILED);
+		netdev_err(shadow->dev, "%s cannot join: %pe\n",
+			   netdev_name(dev), ERR_PTR(err));
+		shadow->join_error = err == -EINVAL ? "feature-missing" :
+						      "attach-failed";
+		lower_unmark(dev);
+		sp_commands_wake();
+		return;
+	}
+	netdev_hold(dev, &lower->tracker, GFP_KERNEL);
+	shadow->join_error = NULL;
+	lower_open(shadow, lower);
+	sp_count(shadow, SP_JOINED);
+	shadow->join_us = ktime_us_delta(ktime_get(), start);
+	sp_commands_took(SP_PHASE_JOIN, shadow->join_us);
+	netdev_info(shadow->dev, "%s joined as %s\n", netdev_name(dev),
+		    role == SP_DIRECT ? "direct" : "standby");
+	sp_shadow_pick(shadow);
+	sp_commands_publish();
+}
+
+/* Packets that are still in its queues when it goes are lost with it. */
+static void count_lost(struct sp_shadow *shadow, struct net_device *dev)
+{
+	unsigned int i;
+	u64 lost = 0;
+
+	for (i = 0; i < dev->real_num_tx_queues; i++) {
+		const struct Qdisc *q;
+
+		rcu_read_lock();
+		q = rcu_dereference(netdev_get_tx_queue(dev, i)->qdisc);
+		if (q)
+			lost += qdisc_qlen_sum(q);
+		rcu_read_unlock();
+	}
+	atomic64_add(lost, &shadow->counter[SP_LOST_IN_LOWER]);
+}
+
+void sp_lower_leave(struct sp_shadow *shadow, enum sp_role role)
+{
+	struct sp_lower *lower = &shadow->lower[role];
+	struct net_device *dev = lower->dev;
+
+	ASSERT_RTNL();
+	if (!dev)
+		return;
+	mutex_lock(&shadow->switching);
+	lower->going_down = true;
+	mutex_unlock(&shadow->switching);
+	sp_shadow_pick(shadow);
+	synchronize_net();
+
+	if (lower->opened && dev->reg_state == NETREG_REGISTERED)
+		dev_close(dev);
+	sp_settings_undo(shadow, lower);
+	netdev_upper_dev_unlink(dev, shadow->dev);
+	netdev_rx_handler_unregister(dev);
+	lower_unmark(dev);
+
+	mutex_lock(&shadow->switching);
+	lower->dev = NULL;
+	if (role == SP_DIRECT)
+		shadow->quiesced = false;	/* that was the one that goes */
+	mutex_unlock(&shadow->switching);
+	netdev_put(dev, &lower->tracker);
+	sp_count(shadow, SP_LEFT);
+	netdev_info(shadow->dev, "%s left\n", netdev_name(dev));
+	sp_commands_publish();
+}
+
+/* ------------------------------------------------ finding lowers */
+
+static bool lower_ready(struct net_device *dev)
+{
+	return dev->reg_state == NETREG_REGISTERED &&
+	       device_is_bound(dev->dev.parent);
+}
+
+static void rescan_work(struct work_struct *work)
+{
+	struct sp_shadow *shadow;
+	struct net_device *dev;
+	enum sp_role role;
+
+	rtnl_lock();
+	for_each_netdev(&init_net, dev) {
+		shadow = lower_match(dev, &role);
+		if (!shadow || shadow->lower[role].dev || !lower_ready(dev))
+			continue;
+		if (netdev_master_upper_dev_get(dev)) {
+			netdev_warn(shadow->dev, "%s has another master\n",
+				    netdev_name(dev));
+			continue;
+		}
+		lower_join(shadow, role, dev);
+	}
+	rtnl_unlock();
+}
+
+static DECLARE_WORK(lower_rescan, rescan_work);
+
+/* Any context. */
+void sp_lower_rescan(void)
+{
+	queue_work(sp_wq, &lower_rescan);
+}
+
+/* Until everything that is there now has joined. */
+void sp_lower_settle(void)
+{
+	sp_lower_rescan();
+	flush_work(&lower_rescan);
+}
+
+static void lower_event(unsigned long event, struct net_device *dev)
+{
+	struct sp_shadow *shadow;
+	struct sp_lower *lower;
+	enum sp_role role;
+
+	lower = lower_of(dev, &shadow, &role);
+	if (!lower)
+		return;
+
+	switch (event) {
+	case NETDEV_GOING_DOWN:
+		count_lost(shadow, dev);
+		lower->going_down = true;
+		sp_shadow_pick(shadow);
+		break;
+	case NETDEV_UP:
+		lower->going_down = false;
+		fallthrough;
+	case NETDEV_CHANGE:
+		sp_shadow_pick(shadow);
+		break;
+	case NETDEV_UNREGISTER:
+		sp_lower_leave(shadow, role);
+		break;
+	}
+}
+
+static int netdev_event(struct notifier_block *nb, unsigned long event,
+			void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	enum sp_role role;
+
+	switch (event) {
+	case NETDEV_POST_INIT:
+		if (lower_match(dev, &role))
+			lower_mark(dev);
+		break;
+	case NETDEV_REGISTER:
+		if (lower_match(dev, &role))
+			sp_lower_rescan();
+		break;
+	default:
+		lower_event(event, dev);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block netdev_notifier = {
+	.notifier_call = netdev_event,
+};
+
+int sp_lower_start(void)
+{
+	return register_netdevice_notifier(&netdev_notifier);
+}
+
+void sp_lower_stop(void)
+{
+	unregister_netdevice_notifier(&netdev_notifier);
+	cancel_work_sync(&lower_rescan);
+}
+
+/* ------------------------------------------------ draining */
+
+static bool tells_progress(const struct net_device *dev)
+{
+#ifdef CONFIG_BQL
+	unsigned int i;
+
+	for (i = 0; i < dev->real_num_tx_queues; i++)
+		if (netdev_get_tx_queue(dev, i)->dql.num_queued)
+			return true;
+#endif
+	return false;
+}
+
+static bool queue_drained(struct netdev_queue *txq)
+{
+	const struct Qdisc *q;
+	bool empty;
+
+	rcu_read_lock();
+	q = rcu_dereference(txq->qdisc);
+	empty = !q || !qdisc_qlen_sum(q);
+	rcu_read_unlock();
+#ifdef CONFIG_BQL
+	if (READ_ONCE(txq->dql.num_queued) !=
+	    READ_ONCE(txq->dql.num_completed))
+		return false;
+#endif
+	return empty;
+}
+
+static bool lower_drained(struct net_device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->real_num_tx_queues; i++)
+		if (!queue_drained(netdev_get_tx_queue(dev, i)))
+			return false;
+	return true;
+}
+
+/*
+ * Wait, within limits, until @dev (held by the caller) has sent what it was
+ * given. Nobody gives it more: the shadow has switched away.
+ */
+void sp_lower_drain(struct net_device *dev)
+{
+	ktime_t end = ktime_add_ms(ktime_get(), READ_ONCE(drain_ms));
+
+	if (!tells_progress(dev))
+		msleep(READ_ONCE(drain_grace_ms));
+	while (!lower_drained(dev) && ktime_before(ktime_get(), end))
+		usleep_range(500, 1000);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices come and go. Under PV this runs in xenwatch, between the scan of
+ * the bus and the probe of the driver: nothing here may wait for xenwatch, and
+ * all of it is short.
+ */
+#include <linux/pci.h>
+
+#include "shadowport.h"
+
+/* Before any driver is bound: make the memory fit and learn whose it is. */
+static void device_added(struct pci_dev *pdev)
+{
+	sp_repair_swiotlb(&pdev->dev);
+	sp_toolstack_slots();
+}
+
+static void device_removed(struct pci_dev *pdev)
+{
+	struct sp_port *port;
+
+	sp_for_each_port(port)
+		sp_driver_forget(port, pdev);
+	sp_repair_irqs();
+	sp_commands_wake();
+}
+
+static int pci_event(struct notifier_block *nb, unsigned long event,
+		     void *data)
+{
+	struct pci_dev *pdev = to_pci_dev(data);
+
+	switch (event) {
+	case BUS_NOTIFY_ADD_DEVICE:
+		device_added(pdev);
+		break;
+	case BUS_NOTIFY_BOUND_DRIVER:
+		sp_lower_rescan();
+		sp_commands_wake();
+		break;
+	case BUS_NOTIFY_REMOVED_DEVICE:
+		device_removed(pdev);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block pci_notifier = {
+	.notifier_call = pci_event,
+};
+
+int sp_pci_events_start(void)
+{
+	return bus_register_notifier(&pci_bus_type, &pci_notifier);
+}
+
+void sp_pci_events_stop(void)
+{
+	bus_unregister_notifier(&pci_bus_type, &pci_notifier);
+}

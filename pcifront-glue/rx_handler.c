@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Hot path: what a lower receives was received by the shadow device. */
+#include <linux/if_ether.h>
+#include <linux/rtnetlink.h>
+
+#include "shadowport.h"
+
+/*
+ * Both lowers may hang on the same segment: unicast is welcome from either,
+ * since the switch may not have learned yet, but a flooded frame would arrive
+ * twice. While nothing transmits (away) all are taken.
+ */
+static bool rx_is_duplicate(const struct sp_shadow *shadow,
+			    const struct sk_buff *skb)
+{
+	const struct net_device *active;
+
+	if (skb->pkt_type != PACKET_BROADCAST &&
+	    skb->pkt_type != PACKET_MULTICAST)
+		return false;
+	active = rcu_access_pointer(shadow->active);
+	return active && active != skb->dev;
+}
+
+rx_handler_result_t sp_rx_handler(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+	struct sp_shadow *shadow;
+
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb))
+		return RX_HANDLER_CONSUMED;
+	*pskb = skb;
+
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return RX_HANDLER_PASS;
+
+	shadow = rcu_dereference(skb->dev->rx_handler_data);
+	if (unlikely(rx_is_duplicate(shadow, skb))) {
+		sp_count(shadow, SP_RX_DUPLICATE);
+		kfree_skb(skb);
+		return RX_HANDLER_CONSUMED;
+	}
+
+	/* A lower that kept its own MAC took the shadow's for a stranger's. */
+	if (unlikely(skb->pkt_type == PACKET_OTHERHOST) &&
+	    ether_addr_equal(eth_hdr(skb)->h_dest, shadow->dev->dev_addr))
+		skb->pkt_type = PACKET_HOST;
+
+	skb->dev = shadow->dev;
+	dev_sw_netstats_rx_add(shadow->dev, skb->len);
+	return RX_HANDLER_ANOTHER;
+}

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The shadow device: the network device that never goes away. Its features
+ * are constant and all done in software where a lower lacks them, so that
+ * sockets see no difference between one lower and the next. It has no queue
+ * and no transmit lock of its own: the lower's qdisc and BQL do the work.
+ */
+#include <linux/ethtool.h>
+#include <linux/if_vlan.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+#include <net/sch_generic.h>
+
+#include "shadowport.h"
+
+static unsigned int announce_count = 3;
+module_param(announce_count, uint, 0644);
+MODULE_PARM_DESC(announce_count, "times the MAC is announced after a switch");
+
+static unsigned int announce_ms = 300;
+module_param(announce_ms, uint, 0644);
+MODULE_PARM_DESC(announce_ms, "time between two announcements");
+
+#define SP_FEATURES_TX	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | \
+			 NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE | \
+			 NETIF_F_GSO_ENCAP_ALL)
+#define SP_FEATURES_VLAN (NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX | \
+			  NETIF_F_HW_VLAN_CTAG_FILTER)
+#define SP_FEATURES	(SP_FEATURES_TX | SP_FEATURES_VLAN | NETIF_F_RXCSUM)
+
+/* ------------------------------------------------ transmit */
+
+netdev_tx_t sp_shadow_send(struct sp_shadow *shadow, struct sk_buff *skb,
+			   struct net_device *lower)
+{
+	unsigned int len = skb->len;
+	int rc;
+
+	skb->dev = lower;
+	rc = dev_queue_xmit(skb);
+	if (likely(rc == NET_XMIT_SUCCESS || rc == NET_XMIT_CN)) {
+		dev_sw_netstats_tx_add(shadow->dev, 1, len);
+	} else {
+		sp_count(shadow, SP_TX_REFUSED);
+		dev_core_stats_tx_dropped_inc(shadow->dev);
+	}
+	return rc;
+}
+
+static netdev_tx_t shadow_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct sp_shadow *shadow = netdev_priv(dev);
+	struct net_device *active;
+
+	for (;;) {
+		active = rcu_dereference_bh(shadow->active);
+		if (likely(active))
+			return sp_shadow_send(shadow, skb, active);
+		if (sp_hold_packet(shadow, skb))
+			return NETDEV_TX_OK;
+	}
+}
+
+/* ------------------------------------------------ which lower transmits */
+
+/* Running, with carrier, and seen by the link watch: its queues are live. */
+static bool lower_usable(const struct sp_lower *lower)
+{
+	return lower->dev && !lower->going_down && netif_running(lower->dev) &&
+	       netif_carrier_ok(lower->dev) && !qdisc_tx_is_noop(lower->dev);
+}
+
+static struct net_device *shadow_best(const struct sp_shadow *shadow,
+				      const struct net_device *now)
+{
+	const struct sp_lower *direct = &shadow->lower[SP_DIRECT];
+	const struct sp_lower *standby = &shadow->lower[SP_STANDBY];
+
+	if (!shadow->quiesced && lower_usable(direct))
+		return direct->dev;
+	if (lower_usable(standby))
+		return standby->dev;
+	/* A cable was pulled: no reason to hold, whoever is above may know. */
+	if (!shadow->quiesced && direct->dev && direct->dev == now &&
+	    !direct->going_down && netif_running(direct->dev))
+		return direct->dev;
+	return NULL;
+}
+
+static enum sp_counter switch_counter(const struct sp_shadow *shadow,
+				      const struct net_device *to)
+{
+	if (!to)
+		return SP_TO_AWAY;
+	return to == shadow->lower[SP_DIRECT].dev ? SP_TO_DIRECT :
+						    SP_TO_STANDBY;
+}
+
+/*
+ * Choose the lower again; what was held goes out before this returns. With
+ * or without RTNL: a quiesce must not wait for whoever holds that.
+ */
+void sp_shadow_pick(struct sp_shadow *shadow)
+{
+	struct net_device *now, *best;
+
+	mutex_lock(&shadow->switching);
+	now = rcu_dereference_protected(shadow->active,
+					lockdep_is_held(&shadow->switching));
+	best = shadow_best(shadow, now);
+	if (best != now) {
+		if (best)
+			sp_hold_flush(shadow, best);
+		else
+			RCU_INIT_POINTER(shadow->active, NULL);
+		sp_count(shadow, switch_counter(shadow, best));
+		netdev_info(shadow->dev, "%s%s\n", best ? "now on " : "away",
+			    best ? netdev_name(best) : "");
+	}
+	if (best && best == shadow->lower[SP_DIRECT].dev &&
+	    !netif_carrier_ok(best))
+		netif_carrier_off(shadow->dev);
+	else
+		netif_carrier_on(shadow->dev);
+	mutex_unlock(&shadow->switching);
+
+	if (best == now)
+		return;
+	if (best)
+		sp_shadow_announce(shadow);
+	sp_commands_publish();
+	sp_commands_wake();
+}
+
+void sp_shadow_quiesce(struct sp_shadow *shadow, bool on)
+{
+	mutex_lock(&shadow->switching);
+	shadow->quiesced = on;
+	mutex_unlock(&shadow->switching);
+	sp_shadow_pick(shadow);
+}
+
+const char *sp_shadow_state(struct sp_shadow *shadow)
+{
+	const struct net_device *active;
+	const char *state = "away";
+
+	mutex_lock(&shadow->switching);
+	active = rcu_dereference_protected(shadow->active,
+					   lockdep_is_held(&shadow->switching));
+	if (active)
+		state = active == shadow->lower[SP_DIRECT].dev ? "direct" :
+								 "standby";
+	mutex_unlock(&shadow->switching);
+	return state;
+}
+
+/* ------------------------------------------------ announcing the MAC */
+
+static void announce_work(struct work_struct *work)
+{
+	struct sp_shadow *shadow = container_of(to_delayed_work(work),
+						struct sp_shadow,
+						announce_work);
+
+	if (!rtnl_trylock()) {
+		queue_delayed_work(sp_wq, &shadow->announce_work, 1);
+		return;
+	}
+	if (netif_running(shadow->dev)) {
+		/* ARP and ND announcements, IGMP and MLD reports. */
+		__netdev_notify_peers(shadow->dev);
+		sp_count(shadow, SP_ANNOUNCED);
+	}
+	rtnl_unlock();
+	if (--shadow->announcements)
+		queue_delayed_work(sp_wq, &shadow->announce_work,
+				   msecs_to_jiffies(announce_ms));
+}
+
+void sp_shadow_announce(struct sp_shadow *shadow)
+{
+	shadow->announcements = clamp(READ_ONCE(announce_count), 1U, 20U);
+	mod_delayed_work(sp_wq, &shadow->announce_work, 0);
+}
+
+/* ------------------------------------------------ netdev operations */
+
+static int shadow_init(struct net_device *dev)
+{
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	if (!dev->tstats)
+		return -ENOMEM;
+	netdev_lockdep_set_classes(dev);
+	return 0;
+}
+
+static void shadow_uninit(struct net_device *dev)
+{
+	free_percpu(dev->tstats);
+}
+
+static int shadow_open(struct net_device *dev)
+{
+	struct sp_shadow *shadow = netdev_priv(dev);
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < SP_ROLES; i++) {
+		struct sp_lower *lower = &shadow->lower[i];
+
+		if (!lower->dev)
+			continue;
+		err = dev_open(lower->dev, NULL);
+		if (err)
+			netdev_warn(dev, "%s does not come up: %pe\n",
+				    netdev_name(lower->dev), ERR_PTR(err));
+		else
+			lower->opened = true;
+	}
+	sp_shadow_pick(shadow);
+	return 0;
+}
+
+static int shadow_stop(struct net_device *dev)
+{
+	struct sp_shadow *shadow = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; i < SP_ROLES; i++) {
+		struct sp_lower *lower = &shadow->lower[i];
+
+		if (lower->dev && lower->opened)
+			dev_close(lower->dev);
+		lower->opened = false;
+	}
+	sp_hold_purge(shadow);
+	return 0;
+}
+
+static void shadow_set_rx_mode(struct net_device *dev)
+{
+	struct sp_shadow *shadow = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; i < SP_ROLES; i++)
+		if (shadow->lower[i].dev)
+			sp_settings_rx_lists(shadow, shadow->lower[i].dev);
+}
+
+static void shadow_change_rx_flags(struct net_device *dev, int change)
+{
+	struct sp_shadow *shadow = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; i < SP_ROLES; i++)
+		if (shadow->lower[i].dev)
+			sp_settings_rx_flags(shadow, &shadow->lower[i]);
+}
+
+static int shadow_set_mac(struct net_device *dev, void *addr)
+{
+	struct sp_shadow *shadow = netdev_priv(dev);
+	unsigned int i;
+	int err;
+
+	err = eth_mac_addr(dev, addr);
+	if (err)
+		return err;
+	for (i = 0; i < SP_ROLES; i++)
+		if (shadow->lower[i].dev)
+			sp_settings_mac(shadow, &shadow->lower[i]);
+	return 0;
+}
+
+static int shadow_change_mtu(struct net_device *dev, int mtu)
+{
+	return sp_settings_mtu(netdev_priv(dev), mtu);
+}
+
+static int shadow_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
+{
+	return sp_settings_vlan(netdev_priv(dev), proto, vid, true);
+}
+
+static int shadow_vlan_kill(struct net_device *dev, __be16 proto, u16 vid)
+{
+	return sp_settings_vlan(netdev_priv(dev), proto, vid, false);
+}
+
+static int shadow_set_features(struct net_device *dev,
+			       netdev_features_t features)
+{
+	struct sp_shadow *shadow = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; i < SP_ROLES; i++)
+		if (shadow->lower[i].dev)
+			sp_settings_features(shadow, &shadow->lower[i],
+					     features);
+	return 0;
+}
+
+static const struct net_device_ops shadow_netdev_ops = {
+	.ndo_init		= shadow_init,
+	.ndo_uninit		= shadow_uninit,
+	.ndo_open		= shadow_open,
+	.ndo_stop		= shadow_stop,
+	.ndo_start_xmit		= shadow_xmit,
+	.ndo_get_stats64	= dev_get_tstats64,
+	.ndo_set_rx_mode	= shadow_set_rx_mode,
+	.ndo_change_rx_flags	= shadow_change_rx_flags,
+	.ndo_set_mac_address	= shadow_set_mac,
+	.ndo_validate_addr	= eth_validate_addr,
+	.ndo_change_mtu		= shadow_change_mtu,
+	.ndo_vlan_rx_add_vid	= shadow_vlan_add,
+	.ndo_vlan_rx_kill_vid	= shadow_vlan_kill,
+	.ndo_set_features	= shadow_set_features,
+	.ndo_features_check	= passthru_features_check,
+};
+
+static const struct device_type shadow_type = { .name = "shadowport" };
+
+bool sp_is_shadow(const struct net_device *dev)
+{
+	return dev->netdev_ops == &shadow_netdev_ops;
+}
+
+static void shadow_setup(struct net_device *dev)
+{
+	ether_setup(dev);
+	dev->netdev_ops = &shadow_netdev_ops;
+	dev->ethtool_ops = &sp_ethtool_ops;
+	SET_NETDEV_DEVTYPE(dev, &shadow_type);
+
+	dev->priv_flags |= IFF_NO_QUEUE | IFF_UNICAST_FLT |
+			   IFF_LIVE_ADDR_CHANGE;
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	sp_compat_set_lltx(dev);
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = ETH_MAX_MTU;
+
+	dev->vlan_features = SP_FEATURES_TX;
+	dev->hw_enc_features = SP_FEATURES_TX;
+	dev->hw_features |= SP_FEATURES;
+	dev->features |= SP_FEATURES;
+}
+
+/* ------------------------------------------------ life */
+
+static struct sp_shadow *shadow_register(struct sp_port *port,
+					 const struct sp_desc *desc,
+					 const char *name)
+{
+	struct sp_shadow *shadow;
+	struct net_device *dev;
+	int err;
+
+	dev = alloc_netdev(sizeof(*shadow), name,
+			   strchr(name, '%') ? NET_NAME_ENUM :
+					       NET_NAME_PREDICTABLE,
+			   shadow_setup);
+	if (!dev)
+		return ERR_PTR(-ENOMEM);
+	shadow = netdev_priv(dev);
+	shadow->dev = dev;
+	shadow->port = port;
+	mutex_init(&shadow->switching);
+	sp_hold_init(&shadow->hold);
+	INIT_DELAYED_WORK(&shadow->announce_work, announce_work);
+	if (is_zero_ether_addr(desc->mac))
+		eth_hw_addr_random(dev);
+	else
+		eth_hw_addr_set(dev, desc->mac);
+	netif_carrier_on(dev);
+
+	err = register_netdev(dev);
+	if (err) {
+		free_netdev(dev);
+		return ERR_PTR(err);
+	}
+	return shadow;
+}
+
+struct sp_shadow *sp_shadow_create(struct sp_port *port,
+				   const struct sp_desc *desc)
+{
+	struct sp_shadow *shadow;
+
+	if (desc->name[0]) {
+		shadow = shadow_register(port, desc, desc->name);
+		if (!IS_ERR(shadow) || PTR_ERR(shadow) != -EEXIST)
+			return shadow;
+		pr_warn("port %s: name %s is taken, using another\n",
+			port->id, desc->name);
+	}
+	return shadow_register(port, desc, "shadow%d");
+}
+
+void sp_shadow_destroy(struct sp_shadow *shadow)
+{
+	unsigned int i;
+
+	rtnl_lock();
+	dev_close(shadow->dev);
+	for (i = 0; i < SP_ROLES; i++)
+		sp_lower_leave(shadow, i);
+	rtnl_unlock();
+	cancel_delayed_work_sync(&shadow->announce_work);
+	unregister_netdev(shadow->dev);
+	sp_hold_purge(shadow);
+	free_netdev(shadow->dev);
+}

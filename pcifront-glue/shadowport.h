@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHADOWPORT_H
+#define SHADOWPORT_H
+
+#include <linux/completion.h>
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/pci.h>
+#include <linux/workqueue.h>
+#include <xen/interface/event_channel.h>
+
+#include "compat.h"
+#include "guest_state.h"
+
+/*
+ * Words: a *port* is what the host promised the guest (a "wish" of the
+ * toolstack): it has an id, at most one PCI device at a time, and, for
+ * handover=shadow, a *shadow* device, the network device that never goes
+ * away. The shadow transmits through one of its *lowers*: the passed-through
+ * NIC (direct) or a netfront NIC (standby); with neither it holds packets.
+ *
+ * Locks, outermost first:
+ *   RTNL              lowers come and go
+ *   shadow->switching which lower transmits, and shadow->lower[].dev
+ *   shadow->hold.lock held packets (softirq)
+ * sp_ports_lock (spinlock) guards the list of ports and their slots.
+ */
+
+#define SP_ID_LEN	32
+#define SP_MODALIAS_LEN	128
+#define SP_MAX_PORTS	64
+
+/* ------------------------------------------------ ports (port.c) */
+
+enum sp_handover { SP_HANDOVER_SHADOW, SP_HANDOVER_BOND, SP_HANDOVER_PLAIN };
+
+struct sp_slot {
+	unsigned int domain;
+	unsigned int bus;
+	unsigned int devfn;
+};
+
+#define SP_NO_STANDBY	(-1)
+
+/* What the host says about a port, parsed; from any front end. */
+struct sp_desc {
+	char id[SP_ID_LEN];
+	enum sp_handover handover;
+	u8 mac[ETH_ALEN];		/* all zero: the host named none */
+	char name[IFNAMSIZ];		/* empty: shadow%d */
+	int standby;			/* number of the vif, or none */
+	bool has_slot;
+	struct sp_slot slot;
+	bool has_standby_slot;		/* test front end: standby is a PCI NIC */
+	struct sp_slot standby_slot;
+	char modalias[SP_MODALIAS_LEN];
+};
+
+enum sp_driver_state {
+	SP_DRIVER_IDLE,		/* the kernel binds as it likes */
+	SP_DRIVER_LEAVING,	/* .remove is running in our thread */
+	SP_DRIVER_LEFT,		/* unbound and kept so */
+};
+
+/* driver_ctl.c's part of a port. */
+struct sp_driver {
+	struct work_struct unbind_work;
+	struct pci_dev *pdev;		/* with a reference, unless IDLE */
+	enum sp_driver_state state;
+	bool bound;			/* there was a driver to unbind */
+	u64 unbind_us;
+};
+
+struct sp_shadow;
+
+struct sp_port {
+	struct list_head node;
+	char id[SP_ID_LEN];
+	struct sp_desc desc;		/* sp_ports_lock */
+	struct sp_shadow *shadow;	/* NULL: bond, plain, fixups_only */
+	struct sp_driver driver;
+};
+
+extern struct list_head sp_ports;	/* grows only, until the module goes */
+extern spinlock_t sp_ports_lock;
+
+#define sp_for_each_port(port) \
+	list_for_each_entry_rcu(port, &sp_ports, node, true)
+
+int sp_port_describe(const struct sp_desc *desc);
+bool sp_port_slot(struct sp_port *port, struct sp_slot *slot);
+struct pci_dev *sp_port_pci_dev(struct sp_port *port);
+void sp_port_set_slot(struct sp_port *port, const struct sp_slot *slot);
+struct sp_port *sp_port_find(const char *id);
+void sp_ports_destroy(void);
+
+int sp_id_parse(const char *text, char *id);
+int sp_slot_parse(const char *text, struct sp_slot *slot);
+int sp_desc_set(struct sp_desc *desc, const char *key, const char *value);
+bool sp_slot_is(const struct sp_slot *slot, const struct pci_dev *pdev);
+
+/* ------------------------------------------------ counters (ethtool.c) */
+
+enum sp_counter {
+	SP_HELD,		/* packets taken into the hold queue */
+	SP_HOLD_FLUSHED,	/* … and sent later */
+	SP_HOLD_DROPPED,	/* … and pushed out by newer ones */
+	SP_HOLD_PURGED,		/* … and thrown away: the device went down */
+	SP_TX_REFUSED,		/* the lower's queue did not take it */
+	SP_RX_DUPLICATE,	/* multicast on a lower that does not transmit */
+	SP_TO_DIRECT,		/* switches */
+	SP_TO_STANDBY,
+	SP_TO_AWAY,
+	SP_JOINED,		/* lowers */
+	SP_LEFT,
+	SP_JOIN_FAILED,
+	SP_MAC_REFUSED,		/* lower keeps its MAC, filter opened */
+	SP_LOST_SETTINGS,	/* settings that a lower did not take */
+	SP_LOST_IN_LOWER,	/* sent to a NIC that went before it did */
+	SP_ANNOUNCED,
+	SP_COUNTERS
+};
+
+extern const struct ethtool_ops sp_ethtool_ops;
+
+/* ------------------------------------------------ packet hold (hold.c) */
+
+struct sp_hold {
+	spinlock_t lock;
+	struct sk_buff_head queue;	/* hold.lock */
+	unsigned int bytes;		/* truesize of all in queue */
+};
+
+void sp_hold_init(struct sp_hold *hold);
+bool sp_hold_packet(struct sp_shadow *shadow, struct sk_buff *skb);
+void sp_hold_flush(struct sp_shadow *shadow, struct net_device *to);
+void sp_hold_purge(struct sp_shadow *shadow);
+
+/* ------------------------------------------------ shadow (shadow_dev.c) */
+
+enum sp_role { SP_DIRECT, SP_STANDBY, SP_ROLES };
+
+struct sp_lower {
+	struct net_device *dev;		/* RTNL and shadow->switching */
+	netdevice_tracker tracker;
+	bool going_down;
+	bool opened;			/* we took it up */
+	bool own_mac;			/* it refused the shadow's */
+	u8 extra_mac[ETH_ALEN];		/* the shadow's, with own_mac */
+	u8 old_mac[ETH_ALEN];
+	unsigned int old_mtu;
+	netdev_features_t old_wanted;
+	unsigned int flags;		/* IFF_PROMISC, IFF_ALLMULTI passed on */
+};
+
+struct sp_shadow {
+	struct net_device *dev;
+	struct sp_port *port;
+	struct net_device __rcu *active;	/* NULL: hold */
+	struct mutex switching;
+	bool quiesced;		/* leave the direct lower alone: it goes */
+	struct sp_lower lower[SP_ROLES];
+	struct sp_hold hold;
+	struct delayed_work announce_work;
+	unsigned int announcements;
+	const char *join_error;		/* reason, of the last failed join */
+	u64 join_us;
+	atomic64_t counter[SP_COUNTERS];
+};
+
+static inline void sp_count(struct sp_shadow *shadow, enum sp_counter what)
+{
+	atomic64_inc(&shadow->counter[what]);
+}
+
+struct sp_shadow *sp_shadow_create(struct sp_port *port,
+				   const struct sp_desc *desc);
+void sp_shadow_destroy(struct sp_shadow *shadow);
+bool sp_is_shadow(const struct net_device *dev);
+void sp_shadow_pick(struct sp_shadow *shadow);
+void sp_shadow_quiesce(struct sp_shadow *shadow, bool on);
+void sp_shadow_announce(struct sp_shadow *shadow);
+const char *sp_shadow_state(struct sp_shadow *shadow);
+netdev_tx_t sp_shadow_send(struct sp_shadow *shadow, struct sk_buff *skb,
+			   struct net_device *lower);
+
+/* ------------------------------------------------ lowers (lower_dev.c) */
+
+int sp_lower_start(void);
+void sp_lower_stop(void);
+void sp_lower_rescan(void);
+void sp_lower_settle(void);
+void sp_lower_leave(struct sp_shadow *shadow, enum sp_role role);
+void sp_lower_drain(struct net_device *dev);
+
+rx_handler_result_t sp_rx_handler(struct sk_buff **pskb);
+
+/* ------------------------------------------------ settings (settings.c) */
+
+int sp_settings_replay(struct sp_shadow *shadow, struct sp_lower *lower);
+void sp_settings_undo(struct sp_shadow *shadow, struct sp_lower *lower);
+int sp_settings_mac(struct sp_shadow *shadow, struct sp_lower *lower);
+int sp_settings_mtu(struct sp_shadow *shadow, int mtu);
+void sp_settings_rx_flags(struct sp_shadow *shadow, struct sp_lower *lower);
+void sp_settings_rx_lists(struct sp_shadow *shadow, struct net_device *lower);
+int sp_settings_vlan(struct sp_shadow *shadow, __be16 proto, u16 vid, bool add);
+void sp_settings_features(struct sp_shadow *shadow, struct sp_lower *lower,
+			  netdev_features_t features);
+
+/* ------------------------------------------------ drivers (driver_ctl.c) */
+
+void sp_driver_init(struct sp_port *port);
+int sp_driver_unbind_start(struct sp_port *port);
+bool sp_driver_unbind_done(struct sp_port *port);
+void sp_driver_rebind(struct sp_port *port);
+void sp_driver_stop(struct sp_port *port);
+void sp_driver_forget(struct sp_port *port, struct pci_dev *pdev);
+bool sp_driver_load(const char *modalias);
+
+/* ------------------------------------------------ repairs (resume_repair.c) */
+
+void sp_repair_start(void);
+void sp_repair_irqs(void);
+int sp_repair_swiotlb(struct device *dev);
+
+/* ------------------------------------------------ commands (commands.c) */
+
+enum sp_phase {
+	SP_PHASE_PREPARE,
+	SP_PHASE_UNBIND,
+	SP_PHASE_QUIESCE,
+	SP_PHASE_REPAIR,
+	SP_PHASE_JOIN,
+	SP_PHASE_RECOVER,
+	SP_PHASES
+};
+
+/* A front end: where commands come from and answers go. May sleep. */
+struct sp_frontend {
+	int (*start)(void);		/* begin to call sp_commands_kick() */
+	void (*stop)(void);		/* no more of that */
+	void (*cleanup)(void);		/* the worker is gone */
+	int (*read_command)(char *buf, size_t len);
+	void (*read_devices)(void);
+	void (*publish_device)(const char *id, const char *key,
+			       const char *value);
+	void (*publish_timing)(const char *phase, u64 us);
+	void (*publish_feature)(const char *words);
+	void (*publish_state)(const char *answer);
+};
+
+extern struct workqueue_struct *sp_wq;
+extern bool sp_fixups_only;
+
+void sp_commands_start(const struct sp_frontend *frontend);
+void sp_commands_ready(void);
+void sp_commands_stop(void);
+void sp_commands_kick(void);	/* any context: read the command again */
+void sp_commands_wake(void);	/* any context: something was waited for */
+void sp_commands_publish(void);	/* any context: a device changed */
+void sp_commands_took(enum sp_phase phase, u64 us);
+
+/* ------------------------------------------------ buses (pci_events.c) */
+
+int sp_pci_events_start(void);
+void sp_pci_events_stop(void);
+
+/* ------------------------------------------------ front ends */
+
+/* toolstack.c: xenstore. */
+bool sp_toolstack_present(void);
+extern const struct sp_frontend sp_toolstack;
+void sp_toolstack_slots(void);
+
+/* doorbell.c; the command worker's. */
+void sp_doorbell_update(evtchn_port_t port);
+void sp_doorbell_stop(void);
+
+/* test_control.c: debugfs, for test-beds without Xen. */
+extern const struct sp_frontend sp_test_control;
+
+#endif
