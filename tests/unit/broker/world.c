@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "bdf.h"
+#include "world.h"
+
+static void check(bool ok, const char *what)
+{
+    if (ok)
+        return;
+    perror(what);
+    abort();
+}
+
+static void make_dirs(const char *path)
+{
+    char copy[512], *slash;
+
+    snprintf(copy, sizeof(copy), "%s", path);
+    for (slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1,
+                                                              '/')) {
+        *slash = '\0';
+        check(!mkdir(copy, 0755) || errno == EEXIST, copy);
+        *slash = '/';
+    }
+}
+
+static void write_file(const char *path, const void *data, size_t len)
+{
+    FILE *f;
+
+    make_dirs(path);
+    f = fopen(path, "w");
+    check(f != NULL, path);
+    check(fwrite(data, 1, len, f) == len, path);
+    check(!fclose(f), path);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+make_link(const char *target, const char *fmt, ...)
+{
+    char path[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(path, sizeof(path), fmt, ap);
+    va_end(ap);
+    make_dirs(path);
+    check(!symlink(target, path), path);
+}
+
+void world_file(struct world *w, const char *path, const char *text)
+{
+    char full[512];
+
+    snprintf(full, sizeof(full), "%s/%s", w->dir, path);
+    write_file(full, text, strlen(text));
+}
+
+static void device_file(struct world *w, const char *bdf, const char *name,
+                        const char *text)
+{
+    char path[256];
+
+    snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s", bdf, name);
+    world_file(w, path, text);
+}
+
+/* A header with a chain of capabilities at 0x50 and 0x70. */
+static void write_config(struct world *w, const char *bdf, unsigned vendor,
+                         unsigned device, unsigned class, unsigned caps)
+{
+    uint8_t config[256] = { 0 };
+    unsigned next = 0;
+    char path[512];
+
+    config[0] = (uint8_t)vendor;
+    config[1] = (uint8_t)(vendor >> 8);
+    config[2] = (uint8_t)device;
+    config[3] = (uint8_t)(device >> 8);
+    config[9] = (uint8_t)class;
+    config[10] = (uint8_t)(class >> 8);
+    config[11] = (uint8_t)(class >> 16);
+    config[0x0e] = caps & CAP_BRIDGE ? 1 : 0;
+    if (caps & CAP_MSIX) {
+        config[0x70] = 0x11;
+        config[0x71] = (uint8_t)next;
+        next = 0x70;
+    }
+    if (caps & CAP_MSI) {
+        config[0x50] = 0x05;
+        config[0x51] = (uint8_t)next;
+        next = 0x50;
+    }
+    config[0x34] = (uint8_t)next;
+    config[0x06] = next ? 0x10 : 0;
+    if (caps & CAP_DEAD)
+        memset(config, 0xff, sizeof(config));
+    snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/config", w->dir,
+             bdf);
+    write_file(path, config, sizeof(config));
+}
+
+void world_add_driver(struct world *w, const char *driver)
+{
+    char path[256];
+
+    snprintf(path, sizeof(path), "sys/bus/pci/drivers/%s/uevent", driver);
+    world_file(w, path, "");
+    if (!strcmp(driver, "pciback"))
+        world_file(w, "sys/bus/pci/drivers/pciback/slots", "");
+}
+
+static void bind_device(struct world *w, const char *bdf, const char *driver)
+{
+    char target[256];
+
+    snprintf(target, sizeof(target), "../../../../bus/pci/drivers/%s",
+             driver);
+    make_link(target, "%s/sys/bus/pci/devices/%s/driver", w->dir, bdf);
+    snprintf(target, sizeof(target), "../../../../devices/pci0000:00/%s",
+             bdf);
+    make_link(target, "%s/sys/bus/pci/drivers/%s/%s", w->dir, driver, bdf);
+}
+
+static void edit_slots(struct world *w, const char *bdf, bool add)
+{
+    char path[512], line[64], text[8192] = "";
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/pciback/slots",
+             w->dir);
+    f = fopen(path, "r");
+    check(f != NULL, path);
+    while (fgets(line, sizeof(line), f))
+        if (strncmp(line, bdf, strlen(bdf)))
+            strcat(text, line);
+    fclose(f);
+    if (add) {
+        strcat(text, bdf);
+        strcat(text, "\n");
+    }
+    write_file(path, text, strlen(text));
+}
+
+static bool has_slot(struct world *w, const char *bdf)
+{
+    char path[512], line[64];
+    bool found = false;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/pciback/slots",
+             w->dir);
+    f = fopen(path, "r");
+    while (f && fgets(line, sizeof(line), f))
+        if (!strncmp(line, bdf, strlen(bdf)))
+            found = true;
+    if (f)
+        fclose(f);
+    return found;
+}
+
+void world_add_device(struct world *w, const char *bdf, unsigned vendor,
+                      unsigned device, unsigned class, const char *driver,
+                      unsigned caps)
+{
+    char text[128], path[512];
+
+    snprintf(text, sizeof(text), "0x%04x\n", vendor);
+    device_file(w, bdf, "vendor", text);
+    device_file(w, bdf, "subsystem_vendor", text);
+    snprintf(text, sizeof(text), "0x%04x\n", device);
+    device_file(w, bdf, "device", text);
+    device_file(w, bdf, "subsystem_device", "0x0000\n");
+    snprintf(text, sizeof(text), "0x%06x\n", class);
+    device_file(w, bdf, "class", text);
+    device_file(w, bdf, "revision", "0x01\n");
+    device_file(w, bdf, "irq", "10\n");
+    device_file(w, bdf, "resource", "");
+    snprintf(text, sizeof(text), "pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi"
+             "%02X\n", vendor, device, vendor, 0, class >> 16,
+             class >> 8 & 0xff, class & 0xff);
+    device_file(w, bdf, "modalias", text);
+    write_config(w, bdf, vendor, device, class, caps);
+    if (!driver)
+        return;
+    snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/%s", w->dir,
+             driver);
+    if (access(path, F_OK))
+        world_add_driver(w, driver);
+    bind_device(w, bdf, driver);
+    if (!strcmp(driver, "pciback"))
+        edit_slots(w, bdf, true);
+}
+
+void world_make_vf(struct world *w, const char *vf, const char *pf,
+                   unsigned index)
+{
+    char target[64], text[16];
+
+    snprintf(target, sizeof(target), "../%s", pf);
+    make_link(target, "%s/sys/bus/pci/devices/%s/physfn", w->dir, vf);
+    snprintf(target, sizeof(target), "../%s", vf);
+    make_link(target, "%s/sys/bus/pci/devices/%s/virtfn%u", w->dir, pf,
+              index);
+    snprintf(text, sizeof(text), "%u\n", index + 1);
+    device_file(w, pf, "sriov_numvfs", text);
+}
+
+void world_add_member(struct world *w, const char *class, const char *bdf,
+                      const char *name)
+{
+    char target[256];
+
+    snprintf(target, sizeof(target), "../../devices/pci0000:00/%s/%s/%s",
+             bdf, class, name);
+    make_link(target, "%s/sys/class/%s/%s", w->dir, class, name);
+    snprintf(target, sizeof(target), "%s/%s/uevent", class, name);
+    device_file(w, bdf, target, "");
+    snprintf(target, sizeof(target), "sys/devices/pci0000:00/%s/%s/%s/uevent",
+             bdf, class, name);
+    world_file(w, target, "");
+}
+
+struct world_interface *world_add_interface(struct world *w,
+                                            const char *bdf,
+                                            const char *name)
+{
+    struct world_interface *i = &w->interfaces[w->interface_count++];
+
+    check(w->interface_count <= WORLD_INTERFACES, "too many interfaces");
+    memset(i, 0, sizeof(*i));
+    snprintf(i->name, sizeof(i->name), "%s", name);
+    world_add_member(w, "net", bdf, name);
+    return i;
+}
+
+void world_add_process(struct world *w, int pid, unsigned long start)
+{
+    char path[64], text[256];
+
+    snprintf(path, sizeof(path), "proc/%d/stat", pid);
+    snprintf(text, sizeof(text), "%d (x) l (y z) S 1 1 1 0 -1 4194560 1 2 3 "
+             "4 5 6 7 8 20 0 1 0 %lu 123 456\n", pid, start);
+    world_file(w, path, text);
+}
+
+void world_remove_process(struct world *w, int pid)
+{
+    char path[512];
+
+    snprintf(path, sizeof(path), "%s/proc/%d/stat", w->dir, pid);
+    unlink(path);
+}
+
+void world_add_domain(struct world *w, unsigned domid, const char *uuid,
+                      const char *name)
+{
+    struct domain *d = &w->domains[w->domain_count++];
+    char path[64];
+
+    check(w->domain_count <= WORLD_DOMAINS, "too many domains");
+    d->domid = domid;
+    snprintf(d->uuid, sizeof(d->uuid), "%s", uuid);
+    snprintf(path, sizeof(path), "/local/domain/%u/name", domid);
+    fake_store_put(&w->store, path, name);
+}
+
+void world_pools(struct world *w, const char *json)
+{
+    world_file(w, "pci-pools.json", json);
+}
+
+const char *world_driver(struct world *w, const char *bdf)
+{
+    static __thread char name[256];
+    char path[512], target[256];
+    ssize_t n;
+
+    snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/driver", w->dir,
+             bdf);
+    n = readlink(path, target, sizeof(target) - 1);
+    target[n < 0 ? 0 : n] = '\0';
+    snprintf(name, sizeof(name), "%s", n < 0 ? "" : strrchr(target, '/') + 1);
+    return name;
+}
+
+/* What the kernel does when these files are written. */
+static int behave(struct world *w, const char *driver, const char *file,
+                  const char *bdf)
+{
+    const char *now = world_driver(w, bdf);
+    char path[512];
+
+    if (!strcmp(file, "unbind")) {
+        if (strcmp(now, driver))
+            return ENODEV;
+        snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/driver",
+                 w->dir, bdf);
+        check(!unlink(path), path);
+        snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/%s/%s", w->dir,
+                 driver, bdf);
+        check(!unlink(path), path);
+        return 0;
+    }
+    if (!strcmp(file, "bind")) {
+        if (*now)
+            return EBUSY;
+        if (!strcmp(driver, "pciback") && !has_slot(w, bdf))
+            return ENODEV;
+        bind_device(w, bdf, driver);
+        return 0;
+    }
+    if (strcmp(driver, "pciback"))
+        return EACCES;
+    if (!strcmp(file, "new_slot"))
+        edit_slots(w, bdf, true);
+    else if (!strcmp(file, "remove_slot"))
+        edit_slots(w, bdf, false);
+    else
+        return EACCES;
+    return 0;
+}
+
+static int fake_write(struct sysfs *sysfs, const char *path,
+                      const char *text)
+{
+    struct world *w = (struct world *)((char *)sysfs -
+                                       offsetof(struct world, sysfs));
+    char driver[64], file[64], prefix[256];
+    size_t n, len = strlen(path);
+
+    if (w->before_write)
+        w->before_write(w, path);
+    if (w->fail_suffix && len >= strlen(w->fail_suffix) &&
+        !strcmp(path + len - strlen(w->fail_suffix), w->fail_suffix))
+        return w->fail_errno;
+    n = (size_t)snprintf(prefix, sizeof(prefix), "%s/bus/pci/drivers/",
+                         sysfs->root);
+    if (strncmp(path, prefix, n) ||
+        sscanf(path + n, "%63[^/]/%63s", driver, file) != 2)
+        return EACCES;
+    snprintf(prefix, sizeof(prefix), "%s/bus/pci/drivers/%s", sysfs->root,
+             driver);
+    if (access(prefix, F_OK))
+        return ENOENT;
+    return behave(w, driver, file, text);
+}
+
+static const struct sysfs_ops fake_sysfs_ops = { .write = fake_write };
+
+static struct world *world_of_xen(struct xen *x)
+{
+    return (struct world *)((char *)x - offsetof(struct world, xen));
+}
+
+static int fake_domains(struct xen *x, struct arena *arena,
+                        struct domain **domains, size_t *count)
+{
+    struct world *w = world_of_xen(x);
+
+    *count = w->domain_count;
+    *domains = arena_alloc(arena, sizeof(w->domains));
+    memcpy(*domains, w->domains, sizeof(w->domains));
+    return 0;
+}
+
+static int fake_test_assign(struct xen *x, const struct bdf *bdf)
+{
+    struct world *w = world_of_xen(x);
+    unsigned i;
+
+    if (w->no_iommu)
+        return EOPNOTSUPP;
+    for (i = 0; i < w->assigned_count; i++)
+        if (!bdf_compare(&w->assigned[i], bdf))
+            return EINVAL;
+    return 0;
+}
+
+static int fake_quarantine(struct xen *x, const struct bdf *bdf, bool on)
+{
+    struct world *w = world_of_xen(x);
+
+    (void)bdf;
+    if (!on && !w->quarantined)
+        return ENODEV;
+    if (on)
+        w->quarantined++;
+    else
+        w->quarantined--;
+    return 0;
+}
+
+static const struct xen_ops fake_xen_ops = {
+    .domains = fake_domains,
+    .test_assign = fake_test_assign,
+    .quarantine = fake_quarantine,
+};
+
+static struct world_interface *interface(struct net *net, const char *name)
+{
+    struct world *w = (struct world *)((char *)net -
+                                       offsetof(struct world, net));
+    unsigned i;
+
+    for (i = 0; i < w->interface_count; i++)
+        if (!strcmp(w->interfaces[i].name, name))
+            return &w->interfaces[i];
+    return NULL;
+}
+
+static int fake_net_state(struct net *net, const char *name,
+                          struct net_state *state)
+{
+    struct world_interface *i = interface(net, name);
+
+    if (!i)
+        return ENODEV;
+    *state = i->state;
+    return 0;
+}
+
+static int fake_vf_settings(struct net *net, const char *name,
+                            unsigned index, struct vf_settings *settings)
+{
+    struct world_interface *i = interface(net, name);
+
+    if (!i)
+        return ENODEV;
+    if (index >= i->vf_count)
+        return ENOENT;
+    *settings = i->vfs[index];
+    return 0;
+}
+
+static const struct net_ops fake_net_ops = {
+    .state = fake_net_state,
+    .vf_settings = fake_vf_settings,
+};
+
+void world_init(struct world *w)
+{
+    const char *tmp = getenv("TMPDIR");
+
+    memset(w, 0, sizeof(*w));
+    snprintf(w->dir, sizeof(w->dir), "%.40s/broker.XXXXXX",
+             tmp && strlen(tmp) < 40 ? tmp : "/tmp");
+    check(mkdtemp(w->dir) != NULL, w->dir);
+    snprintf(w->sysfs_root, sizeof(w->sysfs_root), "%s/sys", w->dir);
+    snprintf(w->proc_root, sizeof(w->proc_root), "%s/proc", w->dir);
+    snprintf(w->dev_root, sizeof(w->dev_root), "%s/dev", w->dir);
+    snprintf(w->pools_path, sizeof(w->pools_path), "%s/pci-pools.json",
+             w->dir);
+    world_file(w, "sys/bus/pci/devices/.keep", "");
+    world_file(w, "proc/sys/kernel/random/boot_id", WORLD_BOOT "\n");
+    world_file(w, "proc/self/mountinfo", "");
+    world_file(w, "proc/swaps", "");
+    world_file(w, "pci.ids", "8086  Intel Corporation\n"
+               "\t10d3  82574L Gigabit Network Connection\n");
+    world_add_driver(w, "pciback");
+    world_add_process(w, (int)getpid(), 1000);
+    w->sysfs.ops = &fake_sysfs_ops;
+    w->sysfs.root = w->sysfs_root;
+    w->xen.ops = &fake_xen_ops;
+    w->net.ops = &fake_net_ops;
+    fake_store_init(&w->store);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+                      struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+void world_dispose(struct world *w)
+{
+    fake_store_dispose(&w->store);
+    nftw(w->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+int world_run(struct world *w, verb_function *verb, const char *request,
+              const char *argument, bool force, char **answer, char **error)
+{
+    struct verb_input input = {
+        .text = request, .len = request ? strlen(request) : 0,
+        .argument = argument, .force = force,
+    };
+    char ids[96], *raw = NULL;
+    struct broker b = {
+        .arena = arena_new(), .pools_path = w->pools_path,
+        .proc_root = w->proc_root, .dev_root = w->dev_root,
+        .ids_path = ids, .sysfs = &w->sysfs, .store = &w->store.store,
+        .xen = &w->xen, .net = &w->net, .transaction_limit_ms = 20000,
+    };
+    int rc;
+
+    snprintf(ids, sizeof(ids), "%s/pci.ids", w->dir);
+    rc = verb(&b, &input, &raw);
+    *answer = raw ? strdup(raw) : NULL;
+    *error = b.error ? strdup(b.error) : NULL;
+    arena_free(b.arena);
+    return rc;
+}

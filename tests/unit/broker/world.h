@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A host made of files: a sysfs that behaves when drivers are bound and
+ * unbound, a proc, a store, a hypervisor and a network stack.
+ */
+#ifndef WORLD_H
+#define WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "assign_check.h"
+#include "broker.h"
+#include "fake_store.h"
+#include "net.h"
+#include "sysfs.h"
+#include "verbs.h"
+
+#define WORLD_BOOT "0b7d1f64-2f0c-4a4e-9a08-3a6de0b1c2d3"
+#define WORLD_DOMAINS 8
+#define WORLD_INTERFACES 8
+#define WORLD_ASSIGNED 8
+
+enum world_caps { CAP_NONE = 0, CAP_MSI = 1, CAP_MSIX = 2, CAP_DEAD = 4,
+                  CAP_BRIDGE = 8 };
+
+struct world_interface {
+    char name[16];
+    struct net_state state;
+    struct vf_settings vfs[8];
+    unsigned vf_count;
+};
+
+struct world {
+    char dir[64];               /* everything is below */
+    char sysfs_root[80], proc_root[80], dev_root[80], pools_path[80];
+
+    struct sysfs sysfs;
+    struct fake_store store;
+    struct xen xen;
+    struct net net;
+
+    struct domain domains[WORLD_DOMAINS];
+    unsigned domain_count;
+    struct bdf assigned[WORLD_ASSIGNED];        /* as Xen sees it */
+    unsigned assigned_count;
+    bool no_iommu;
+    unsigned quarantined;       /* on minus off */
+    struct world_interface interfaces[WORLD_INTERFACES];
+    unsigned interface_count;
+
+    /* the next write to a path that ends so fails */
+    const char *fail_suffix;
+    int fail_errno;
+    /* called before every write to sysfs */
+    void (*before_write)(struct world *w, const char *path);
+    void *arg;
+};
+
+void world_init(struct world *w);
+void world_dispose(struct world *w);
+
+/* driver NULL: none. caps: enum world_caps. */
+void world_add_device(struct world *w, const char *bdf, unsigned vendor,
+                      unsigned device, unsigned class, const char *driver,
+                      unsigned caps);
+void world_add_driver(struct world *w, const char *driver);
+void world_make_vf(struct world *w, const char *vf, const char *pf,
+                   unsigned index);
+/* class: "net" or "block" */
+void world_add_member(struct world *w, const char *class, const char *bdf,
+                      const char *name);
+struct world_interface *world_add_interface(struct world *w,
+                                            const char *bdf,
+                                            const char *name);
+void world_add_process(struct world *w, int pid, unsigned long start);
+void world_remove_process(struct world *w, int pid);
+void world_add_domain(struct world *w, unsigned domid, const char *uuid,
+                      const char *name);
+void world_file(struct world *w, const char *path, const char *text);
+void world_pools(struct world *w, const char *json);
+/* Driver's name in a static buffer; "" if none. */
+const char *world_driver(struct world *w, const char *bdf);
+
+/* Run a verb as main() would; *answer and *error are to be freed. */
+int world_run(struct world *w, verb_function *verb, const char *request,
+              const char *argument, bool force, char **answer,
+              char **error);
+
+#endif

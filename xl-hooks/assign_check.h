@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What only the hypervisor knows. */
+#ifndef BROKER_ASSIGN_CHECK_H
+#define BROKER_ASSIGN_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bdf.h"
+
+#define UUID_TEXT_SIZE 37
+
+struct arena;
+struct xen;
+
+struct domain {
+    uint32_t domid;
+    char uuid[UUID_TEXT_SIZE];
+};
+
+/* All return 0 or an errno. */
+struct xen_ops {
+    int (*domains)(struct xen *x, struct arena *arena,
+                   struct domain **domains, size_t *count);
+    /* EOPNOTSUPP: no IOMMU; EINVAL: assigned, or Xen knows no such device */
+    int (*test_assign)(struct xen *x, const struct bdf *bdf);
+    /* Give an idle device to nobody (DOMID_IO), or back to dom0. */
+    int (*quarantine)(struct xen *x, const struct bdf *bdf, bool on);
+};
+
+struct xen {
+    const struct xen_ops *ops;
+};
+
+struct xc_interface_core;
+
+struct xen_xc {
+    struct xen xen;
+    struct xc_interface_core *xch;      /* private: opened by first use */
+};
+
+void xen_xc_init(struct xen_xc *xc);
+void xen_xc_dispose(struct xen_xc *xc);
+
+#endif

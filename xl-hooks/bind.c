@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The steps are those of `xl pci-assignable-add` and `-remove -r`, so that
+ * an administrator can undo by hand what a dead broker left.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "arena.h"
+#include "assign_check.h"
+#include "bdf.h"
+#include "bind.h"
+#include "broker.h"
+#include "inventory.h"
+#include "sysfs.h"
+
+static int refuse(struct broker *b, const char **why, const char *what,
+                  const char *driver, int r)
+{
+    *why = arena_printf(b->arena, "%s %s: %s", what, driver, strerror(r));
+    return RC_REFUSED;
+}
+
+static bool is_bound(struct broker *b, const struct bdf *bdf,
+                     const char *driver)
+{
+    const char *now = inventory_driver(b, bdf);
+
+    return now && !strcmp(now, driver);
+}
+
+static char *driver_file(struct broker *b, const char *driver,
+                         const char *file)
+{
+    return sysfs_path(b, "bus/pci/drivers/%s/%s", driver, file);
+}
+
+/* One line per slot. A second new_slot would list it twice. */
+static bool has_slot(struct broker *b, const char *bdf)
+{
+    char *slots = sysfs_read_all(b, driver_file(b, PCIBACK, "slots"));
+
+    return slots && strstr(slots, bdf);
+}
+
+static int unbind(struct broker *b, const struct bdf *bdf, const char *text,
+                  const char **why)
+{
+    const char *driver = inventory_driver(b, bdf);
+    int r;
+
+    if (!driver)
+        return RC_OK;
+    r = sysfs_write(b, driver_file(b, driver, "unbind"), text);
+    /* ENODEV: it left the driver by itself in the meantime */
+    if (r && r != ENODEV)
+        return refuse(b, why, "unbinding it from", driver, r);
+    if (inventory_driver(b, bdf))
+        return refuse(b, why, "unbinding it from", driver, EBUSY);
+    return RC_OK;
+}
+
+static int bind(struct broker *b, const struct bdf *bdf, const char *driver,
+                const char *text, const char **why)
+{
+    int r;
+
+    if (is_bound(b, bdf, driver))
+        return RC_OK;
+    r = sysfs_write(b, driver_file(b, driver, "bind"), text);
+    if (r)
+        return refuse(b, why, "binding it to", driver, r);
+    if (!is_bound(b, bdf, driver))
+        return refuse(b, why, "binding it to", driver, ENODEV);
+    return RC_OK;
+}
+
+int bind_to_pciback(struct broker *b, const struct bdf *bdf,
+                    const char **why)
+{
+    const char *text = bdf_text(b->arena, bdf);
+    int rc, r;
+
+    if (!is_bound(b, bdf, PCIBACK)) {
+        rc = unbind(b, bdf, text, why);
+        if (rc)
+            return rc;
+        if (!has_slot(b, text)) {
+            r = sysfs_write(b, driver_file(b, PCIBACK, "new_slot"), text);
+            if (r)
+                return refuse(b, why, "making a slot for it in", PCIBACK, r);
+        }
+        rc = bind(b, bdf, PCIBACK, text, why);
+        if (rc)
+            return rc;
+    }
+    /* Until a guest gets it, its DMA must not reach dom0. */
+    r = b->xen->ops->quarantine(b->xen, bdf, true);
+    if (r)
+        return refuse(b, why, "quarantine by", "Xen", r);
+    return RC_OK;
+}
+
+static int leave_pciback(struct broker *b, const struct bdf *bdf,
+                         const char *text, const char **why)
+{
+    int rc, r;
+
+    if (is_bound(b, bdf, PCIBACK)) {
+        rc = unbind(b, bdf, text, why);
+        if (rc)
+            return rc;
+    }
+    if (has_slot(b, text)) {
+        r = sysfs_write(b, driver_file(b, PCIBACK, "remove_slot"), text);
+        if (r)
+            return refuse(b, why, "removing its slot in", PCIBACK, r);
+    }
+    /* ENODEV: it was not in quarantine */
+    r = b->xen->ops->quarantine(b->xen, bdf, false);
+    if (r && r != ENODEV)
+        return refuse(b, why, "end of quarantine by", "Xen", r);
+    return RC_OK;
+}
+
+int bind_to_driver(struct broker *b, const struct bdf *bdf,
+                   const char *driver, const char **why)
+{
+    const char *text = bdf_text(b->arena, bdf);
+    int rc;
+
+    if (is_bound(b, bdf, driver))
+        return RC_OK;
+    rc = leave_pciback(b, bdf, text, why);
+    if (!rc)
+        rc = bind(b, bdf, driver, text, why);
+    return rc;
+}

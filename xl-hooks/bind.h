@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Moving a device between its dom0 driver and pciback. */
+#ifndef BROKER_BIND_H
+#define BROKER_BIND_H
+
+struct bdf;
+struct broker;
+
+/* Both may find some of the work done: a broker before may have been killed
+ * on the way. *why says what went wrong; the rc is RC_OK or RC_REFUSED. */
+int bind_to_pciback(struct broker *b, const struct bdf *bdf,
+                    const char **why);
+int bind_to_driver(struct broker *b, const struct bdf *bdf,
+                   const char *driver, const char **why);
+
+#endif

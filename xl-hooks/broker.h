@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One run of pci-broker: what it works on, and what the parts share. */
+#ifndef BROKER_BROKER_H
+#define BROKER_BROKER_H
+
+#include <stddef.h>
+
+#include "errors.h"
+
+struct arena;
+struct json;
+struct net;
+struct store;
+struct sysfs;
+struct xen;
+
+struct broker {
+    /* filled by the caller: main() with the real things, tests with others */
+    struct arena *arena;
+    const char *pools_path;
+    const char *proc_root, *dev_root;
+    const char *ids_path;       /* pci.ids; NULL: where libpci finds it */
+    struct sysfs *sysfs;
+    struct store *store;
+    struct xen *xen;
+    struct net *net;
+    unsigned transaction_limit_ms;
+
+    /* returned */
+    const char *error;          /* first error, NULL if none */
+
+    /* private */
+    struct domain_list *domains;        /* see owner.c */
+};
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Is dom0 using a device? */
+#ifndef BROKER_DEVICE_USE_H
+#define BROKER_DEVICE_USE_H
+
+struct broker;
+struct device;
+
+/* *why: what dom0 does with it, NULL if nothing. The device's details must
+ * have been filled in. */
+int device_use(struct broker *b, const struct device *device,
+               const char **why);
+
+/* Network interfaces that depend on the device; a list that ends in NULL. */
+char **device_interfaces(struct broker *b, const struct device *device);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The end of leases: devices go back to where they came from. */
+#ifndef BROKER_GIVE_BACK_H
+#define BROKER_GIVE_BACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "owner.h"
+#include "reply.h"
+
+struct broker;
+struct holding;
+
+/* Inside a transaction: a lease with no debt goes at once; one with a debt
+ * to dom0 becomes ours, so that nobody else sees it free meanwhile. */
+int give_back_claim(struct broker *b, uint32_t txn, struct holding *h,
+                    const struct owner *self);
+/* After it: pay the debts and remove those leases. Refusals are written to
+ * done[i]; the rc is RC_REFUSED if there was one. */
+int give_back_finish(struct broker *b, struct holding *list,
+                     struct done *done, size_t count);
+
+#endif

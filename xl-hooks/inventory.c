@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * libpci lists the bus and reads config space, sysfs has the rest.
+ *
+ * libpci's own error handler ends the process, so every call into it goes
+ * through guarded(): the handler here jumps back there. It gets no argument
+ * of ours, hence the thread's state.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pci/pci.h>
+
+#include "arena.h"
+#include "broker.h"
+#include "inventory.h"
+#include "sysfs.h"
+
+static __thread jmp_buf escape;
+static __thread char complaint[256];
+
+static void __attribute__((noreturn, format(printf, 1, 2)))
+on_error(char *msg, ...)
+{
+    va_list ap;
+
+    va_start(ap, msg);
+    vsnprintf(complaint, sizeof(complaint), msg, ap);
+    va_end(ap);
+    longjmp(escape, 1);
+}
+
+static void __attribute__((format(printf, 1, 2))) on_warning(char *msg, ...)
+{
+    (void)msg;                  /* the facts it warns of are seen as such */
+}
+
+struct query {
+    struct broker *b;
+    struct inventory *inventory;
+    struct device *device;
+    const char *model;
+};
+
+static int guarded(void (*body)(struct query *), struct query *query)
+{
+    if (setjmp(escape))
+        return broker_fail(query->b, RC_FAILED, "libpci: %s", complaint);
+    body(query);
+    return RC_OK;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return bdf_compare(&((const struct device *)a)->bdf,
+                       &((const struct device *)b)->bdf);
+}
+
+static void add_device(struct query *q, struct pci_dev *handle)
+{
+    struct inventory *inv = q->inventory;
+    struct device *device;
+
+    pci_fill_info(handle, PCI_FILL_IDENT | PCI_FILL_CLASS |
+                          PCI_FILL_CLASS_EXT);
+    inv->devices = arena_extend(q->b->arena, inv->devices, inv->count,
+                                sizeof(*inv->devices));
+    device = &inv->devices[inv->count++];
+    memset(device, 0, sizeof(*device));
+    device->bdf.domain = (uint16_t)handle->domain;
+    device->bdf.bus = handle->bus;
+    device->bdf.dev = handle->dev;
+    device->bdf.func = handle->func;
+    device->vendor = handle->vendor_id;
+    device->device = handle->device_id;
+    device->class = (uint32_t)handle->device_class << 8 | handle->prog_if;
+    device->handle = handle;
+    strcpy(device->text, bdf_text(q->b->arena, &device->bdf));
+}
+
+static void scan(struct query *q)
+{
+    struct pci_access *access = q->inventory->access;
+    struct pci_dev *handle;
+
+    pci_init(access);
+    pci_scan_bus(access);
+    for (handle = access->devices; handle; handle = handle->next) {
+        /* xl, libxl and Xen know 16 bit domains only (VMD has more) */
+        if (handle->domain >= 0 && handle->domain <= 0xffff)
+            add_device(q, handle);
+    }
+}
+
+int inventory_open(struct broker *b, struct inventory *inventory)
+{
+    struct query q = { .b = b, .inventory = inventory };
+    struct pci_access *access;
+    int rc;
+
+    memset(inventory, 0, sizeof(*inventory));
+    access = pci_alloc();
+    inventory->access = access;
+    access->error = on_error;
+    access->warning = on_warning;
+    access->debug = on_warning;
+    access->method = PCI_ACCESS_SYS_BUS_PCI;
+    pci_set_param(access, "sysfs.path", sysfs_path(b, "bus/pci"));
+    if (b->ids_path)
+        pci_set_name_list_path(access, (char *)b->ids_path, 0);
+    rc = guarded(scan, &q);
+    if (rc)
+        return rc;
+    if (inventory->count)
+        qsort(inventory->devices, inventory->count,
+              sizeof(*inventory->devices), compare);
+    inventory->pciback = sysfs_exists(
+        sysfs_path(b, "bus/pci/drivers/" PCIBACK));
+    return RC_OK;
+}
+
+void inventory_close(struct inventory *inventory)
+{
+    if (inventory->access)
+        pci_cleanup(inventory->access);
+    inventory->access = NULL;
+}
+
+struct device *inventory_find(const struct inventory *inventory,
+                              const struct bdf *bdf)
+{
+    struct device key = { .bdf = *bdf };
+
+    if (!inventory->count)
+        return NULL;
+    return bsearch(&key, inventory->devices, inventory->count,
+                   sizeof(*inventory->devices), compare);
+}
+
+static void read_config(struct query *q)
+{
+    struct device *device = q->device;
+    uint8_t header;
+
+    /* Not the vendor: a VF answers 0xffff there. */
+    header = pci_read_byte(device->handle, PCI_HEADER_TYPE);
+    device->answers = header != 0xff;
+    if (!device->answers)
+        return;
+    device->bridge = (header & 0x7f) != PCI_HEADER_TYPE_NORMAL;
+    pci_fill_info(device->handle, PCI_FILL_CAPS);
+    device->msi = pci_find_cap(device->handle, PCI_CAP_ID_MSI,
+                               PCI_CAP_NORMAL);
+    device->msix = pci_find_cap(device->handle, PCI_CAP_ID_MSIX,
+                                PCI_CAP_NORMAL);
+}
+
+const char *inventory_driver(struct broker *b, const struct bdf *bdf)
+{
+    return sysfs_link_name(b, sysfs_device_path(b, bdf, "driver"));
+}
+
+int inventory_detail(struct broker *b, struct inventory *inventory,
+                     struct device *device)
+{
+    struct query q = { .b = b, .inventory = inventory, .device = device };
+    const struct bdf *bdf = &device->bdf;
+    const char *pf;
+    int rc;
+
+    if (device->detailed)
+        return RC_OK;
+    rc = guarded(read_config, &q);
+    if (rc)
+        return rc;
+    device->driver = inventory_driver(b, bdf);
+    pf = sysfs_link_name(b, sysfs_device_path(b, bdf, "physfn"));
+    device->vf = pf && bdf_parse(pf, &device->pf);
+    device->vfs = sysfs_read_number(
+        b, sysfs_device_path(b, bdf, "sriov_numvfs"), 0);
+    device->modalias = sysfs_read(b, sysfs_device_path(b, bdf, "modalias"));
+    if (!device->modalias)
+        device->modalias = "";
+    if (device->class >> 16 == PCI_BASE_CLASS_BRIDGE)
+        device->bridge = true;
+    device->detailed = true;
+    return RC_OK;
+}
+
+static void look_up_model(struct query *q)
+{
+    char name[256];
+
+    q->model = pci_lookup_name(q->inventory->access, name, sizeof(name),
+                               PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE,
+                               q->device->vendor, q->device->device);
+    q->model = arena_strdup(q->b->arena, q->model ? q->model : "");
+}
+
+int inventory_model(struct broker *b, struct inventory *inventory,
+                    struct device *device, const char **model)
+{
+    struct query q = { .b = b, .inventory = inventory, .device = device };
+    int rc = guarded(look_up_model, &q);
+
+    *model = q.model;
+    return rc;
+}
+
+long inventory_vf_index(struct broker *b, const struct device *device)
+{
+    const char *vf;
+    char *path;
+    long i;
+
+    for (i = 0; ; i++) {
+        path = sysfs_device_path(b, &device->pf,
+                                 arena_printf(b->arena, "virtfn%ld", i));
+        vf = sysfs_link_name(b, path);
+        if (!vf)
+            return -1;
+        if (!strcmp(vf, device->text))
+            return i;
+    }
+}

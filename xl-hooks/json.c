@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * yajl gives events; this file makes a tree of them and refuses what yajl
+ * lets pass: duplicate keys, deep nesting, NUL inside strings, a top level
+ * that is no object.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+#include "arena.h"
+#include "json.h"
+
+struct parser {
+    struct arena *arena;
+    yajl_handle yajl;
+    const char *text;
+    struct json *root;
+    struct json *stack[JSON_MAX_DEPTH];
+    unsigned depth;
+    const char *error;
+    size_t error_offset;
+};
+
+static int stop(struct parser *p, size_t offset, const char *text)
+{
+    p->error = text;
+    p->error_offset = offset;
+    return 0;
+}
+
+/* yajl knows where a token ends; `len` is what it has before that. */
+static size_t token_start(struct parser *p, size_t len)
+{
+    size_t end = yajl_get_bytes_consumed(p->yajl);
+
+    return end >= len ? end - len : 0;
+}
+
+/* A string's length in the text is not its length in memory: go back to the
+ * quote that opens it, the first one with an even number of backslashes. */
+static size_t string_start(struct parser *p)
+{
+    size_t i = token_start(p, 1), j;
+
+    while (i > 0) {
+        i--;
+        if (p->text[i] != '"')
+            continue;
+        for (j = i; j > 0 && p->text[j - 1] == '\\'; j--)
+            ;
+        if ((i - j) % 2 == 0)
+            break;
+    }
+    return i;
+}
+
+static struct json *add(struct parser *p, enum json_type type, size_t offset)
+{
+    struct json *value = arena_alloc(p->arena, sizeof(*value)), *parent;
+
+    value->type = type;
+    value->offset = offset;
+    if (!p->depth) {
+        p->root = value;
+        return value;
+    }
+    parent = p->stack[p->depth - 1];
+    if (parent->type == JSON_OBJECT) {
+        /* its key came before, and made room */
+        parent->values[parent->count++] = value;
+    } else {
+        parent->values = arena_extend(p->arena, parent->values,
+                                      parent->count,
+                                      sizeof(*parent->values));
+        parent->values[parent->count++] = value;
+    }
+    return value;
+}
+
+static int open_container(struct parser *p, enum json_type type)
+{
+    size_t offset = token_start(p, 1);
+    struct json *value;
+
+    if (p->depth == JSON_MAX_DEPTH)
+        return stop(p, offset, "nested too deeply");
+    value = add(p, type, offset);
+    p->stack[p->depth++] = value;
+    return 1;
+}
+
+static int scalar(struct parser *p, struct json *value)
+{
+    if (!p->depth)
+        return stop(p, value->offset, "not an object");
+    return 1;
+}
+
+static int on_null(void *ctx)
+{
+    struct parser *p = ctx;
+
+    return scalar(p, add(p, JSON_NULL, token_start(p, 4)));
+}
+
+static int on_boolean(void *ctx, int boolean)
+{
+    struct parser *p = ctx;
+    struct json *value = add(p, JSON_BOOL, token_start(p, boolean ? 4 : 5));
+
+    value->boolean = boolean;
+    return scalar(p, value);
+}
+
+static int on_number(void *ctx, const char *digits, size_t len)
+{
+    struct parser *p = ctx;
+    struct json *value = add(p, JSON_INTEGER, token_start(p, len));
+    char *end;
+
+    value->string = arena_strndup(p->arena, digits, len);
+    if (strpbrk(value->string, ".eE")) {
+        value->type = JSON_REAL;
+        return scalar(p, value);
+    }
+    errno = 0;
+    value->integer = strtoll(value->string, &end, 10);
+    if (errno || *end)
+        return stop(p, value->offset, "number out of range");
+    return scalar(p, value);
+}
+
+static int on_string(void *ctx, const unsigned char *s, size_t len)
+{
+    struct parser *p = ctx;
+    struct json *value = add(p, JSON_STRING, string_start(p));
+
+    if (memchr(s, 0, len))
+        return stop(p, value->offset, "NUL in a string");
+    value->string = arena_strndup(p->arena, (const char *)s, len);
+    return scalar(p, value);
+}
+
+static int on_key(void *ctx, const unsigned char *s, size_t len)
+{
+    struct parser *p = ctx;
+    struct json *object = p->stack[p->depth - 1];
+
+    if (memchr(s, 0, len))
+        return stop(p, string_start(p), "NUL in a key");
+    object->keys = arena_extend(p->arena, object->keys, object->count,
+                                sizeof(*object->keys));
+    object->values = arena_extend(p->arena, object->values, object->count,
+                                  sizeof(*object->values));
+    object->keys[object->count] = arena_strndup(p->arena, (const char *)s,
+                                                len);
+    return 1;
+}
+
+static int on_start_map(void *ctx)
+{
+    return open_container(ctx, JSON_OBJECT);
+}
+
+static int on_start_array(void *ctx)
+{
+    struct parser *p = ctx;
+
+    if (!p->depth)
+        return stop(p, token_start(p, 1), "not an object");
+    return open_container(p, JSON_ARRAY);
+}
+
+static int on_end_array(void *ctx)
+{
+    struct parser *p = ctx;
+
+    p->depth--;
+    return 1;
+}
+
+struct member {
+    const char *key;
+    size_t offset;
+};
+
+static int compare_members(const void *a, const void *b)
+{
+    const struct member *x = a, *y = b;
+    int r = strcmp(x->key, y->key);
+
+    if (r)
+        return r;
+    return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/* Sorted, because a hostile megabyte holds a hundred thousand keys. */
+static int on_end_map(void *ctx)
+{
+    struct parser *p = ctx;
+    struct json *object = p->stack[p->depth - 1];
+    struct member *members;
+    size_t i;
+
+    p->depth--;
+    if (object->count < 2)
+        return 1;
+    members = arena_alloc(p->arena, object->count * sizeof(*members));
+    for (i = 0; i < object->count; i++) {
+        members[i].key = object->keys[i];
+        members[i].offset = object->values[i]->offset;
+    }
+    qsort(members, object->count, sizeof(*members), compare_members);
+    for (i = 1; i < object->count; i++)
+        if (!strcmp(members[i - 1].key, members[i].key))
+            return stop(p, members[i].offset,
+                        arena_printf(p->arena, "duplicate key \"%s\"",
+                                     members[i].key));
+    return 1;
+}
+
+static const yajl_callbacks callbacks = {
+    .yajl_null = on_null,
+    .yajl_boolean = on_boolean,
+    .yajl_number = on_number,
+    .yajl_string = on_string,
+    .yajl_map_key = on_key,
+    .yajl_start_map = on_start_map,
+    .yajl_end_map = on_end_map,
+    .yajl_start_array = on_start_array,
+    .yajl_end_array = on_end_array,
+};
+
+/* "parse error: xyz\n" of yajl, without the prefix and the line end. */
+static const char *yajl_words(struct parser *p)
+{
+    unsigned char *raw = yajl_get_error(p->yajl, 0, NULL, 0);
+    const char *words;
+    char *text;
+
+    if (!raw)
+        return "not JSON";
+    words = strstr((char *)raw, ": ");
+    words = words ? words + 2 : (char *)raw;
+    text = arena_strndup(p->arena, words, strcspn(words, "\n"));
+    yajl_free_error(p->yajl, raw);
+    return text;
+}
+
+void json_place(const char *text, size_t offset, unsigned *line,
+                unsigned *column)
+{
+    size_t i;
+
+    *line = *column = 1;
+    for (i = 0; i < offset; i++) {
+        if (text[i] == '\n') {
+            (*line)++;
+            *column = 1;
+        } else {
+            (*column)++;
+        }
+    }
+}
+
+struct json *json_parse(struct arena *arena, const char *text, size_t len,
+                        enum json_flags flags, struct json_error *error)
+{
+    struct parser p = { .arena = arena, .text = text };
+    yajl_status status;
+
+    memset(error, 0, sizeof(*error));
+    if (len > JSON_MAX_SIZE) {
+        error->text = "more than 1 MiB";
+        return NULL;
+    }
+    p.yajl = yajl_alloc(&callbacks, NULL, &p);
+    if (!p.yajl) {
+        error->text = "no memory for yajl";
+        return NULL;
+    }
+    if (flags & JSON_COMMENTS)
+        yajl_config(p.yajl, yajl_allow_comments, 1);
+    status = yajl_parse(p.yajl, (const unsigned char *)text, len);
+    if (status == yajl_status_ok)
+        status = yajl_complete_parse(p.yajl);
+    if (status != yajl_status_ok || p.error) {
+        size_t offset = yajl_get_bytes_consumed(p.yajl);
+
+        /* yajl_complete_parse starts counting again */
+        if (offset > len || (!p.error && status != yajl_status_ok && p.depth
+                             && offset <= 1))
+            offset = len;
+        error->text = p.error ? p.error : yajl_words(&p);
+        json_place(text, p.error ? p.error_offset : offset, &error->line,
+                   &error->column);
+        p.root = NULL;
+    } else if (!p.root) {
+        error->text = "empty";
+    }
+    yajl_free(p.yajl);
+    return p.root;
+}
+
+const struct json *json_get(const struct json *object, const char *key)
+{
+    size_t i;
+
+    for (i = 0; i < object->count; i++)
+        if (!strcmp(object->keys[i], key))
+            return object->values[i];
+    return NULL;
+}
+
+const char *json_type_name(enum json_type type)
+{
+    static const char *const names[] = {
+        [JSON_NULL] = "null", [JSON_BOOL] = "true or false",
+        [JSON_INTEGER] = "a whole number", [JSON_REAL] = "a real number",
+        [JSON_STRING] = "a string", [JSON_ARRAY] = "an array",
+        [JSON_OBJECT] = "an object",
+    };
+
+    return names[type];
+}
+
+void json_emit_key(yajl_gen gen, const char *key)
+{
+    if (yajl_gen_string(gen, (const unsigned char *)key, strlen(key)) ==
+        yajl_gen_invalid_string)
+        yajl_gen_string(gen, (const unsigned char *)"?", 1);
+}
+
+/* NULL as key: an array element; NULL as value: null. */
+void json_emit_string(yajl_gen gen, const char *key, const char *value)
+{
+    if (key)
+        json_emit_key(gen, key);
+    if (value)
+        json_emit_key(gen, value);
+    else
+        yajl_gen_null(gen);
+}
+
+void json_emit(yajl_gen gen, const struct json *value)
+{
+    size_t i;
+
+    switch (value->type) {
+    case JSON_NULL:
+        yajl_gen_null(gen);
+        break;
+    case JSON_BOOL:
+        yajl_gen_bool(gen, value->boolean);
+        break;
+    case JSON_INTEGER:
+    case JSON_REAL:
+        yajl_gen_number(gen, value->string, strlen(value->string));
+        break;
+    case JSON_STRING:
+        json_emit_key(gen, value->string);
+        break;
+    case JSON_ARRAY:
+        yajl_gen_array_open(gen);
+        for (i = 0; i < value->count; i++)
+            json_emit(gen, value->values[i]);
+        yajl_gen_array_close(gen);
+        break;
+    case JSON_OBJECT:
+        yajl_gen_map_open(gen);
+        for (i = 0; i < value->count; i++) {
+            json_emit_key(gen, value->keys[i]);
+            json_emit(gen, value->values[i]);
+        }
+        yajl_gen_map_close(gen);
+        break;
+    }
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* JSON documents: strict reading by yajl, with the place of every value. */
+#ifndef BROKER_JSON_H
+#define BROKER_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <yajl/yajl_gen.h>
+
+#define JSON_MAX_SIZE (1024 * 1024)
+#define JSON_MAX_DEPTH 16
+
+struct arena;
+
+enum json_type {
+    JSON_NULL, JSON_BOOL, JSON_INTEGER, JSON_REAL, JSON_STRING, JSON_ARRAY,
+    JSON_OBJECT
+};
+
+struct json {
+    enum json_type type;
+    size_t offset;              /* of its first byte */
+    bool boolean;
+    long long integer;
+    const char *string;         /* no NUL inside; real: as it was written */
+    struct json **values;       /* array and object */
+    const char **keys;          /* object */
+    size_t count;
+};
+
+struct json_error {
+    const char *text;
+    unsigned line, column;      /* from 1; 0: no place */
+};
+
+enum json_flags { JSON_PLAIN = 0, JSON_COMMENTS = 1 };
+
+/* One object, nothing after it, no duplicate keys. NULL: see error. */
+struct json *json_parse(struct arena *arena, const char *text, size_t len,
+                        enum json_flags flags, struct json_error *error);
+
+const struct json *json_get(const struct json *object, const char *key);
+const char *json_type_name(enum json_type type);
+void json_place(const char *text, size_t offset, unsigned *line,
+                unsigned *column);
+
+/* Write a document again. */
+void json_emit(yajl_gen gen, const struct json *value);
+void json_emit_key(yajl_gen gen, const char *key);
+void json_emit_string(yajl_gen gen, const char *key, const char *value);
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "broker.h"
+#include "json.h"
+#include "lease.h"
+#include "reader.h"
+#include "reply.h"
+#include "store.h"
+
+#define STORE_PCI "/libxl/pci"
+
+static const struct reader_word states[] = {
+    { "reserved", LEASE_RESERVED }, { "prepared", LEASE_PREPARED },
+    { "committed", LEASE_COMMITTED },
+    { "held-for-rollback", LEASE_HELD_FOR_ROLLBACK }, { NULL, 0 },
+};
+
+const char *lease_state_word(enum lease_state state)
+{
+    return states[state].word;
+}
+
+static int parse_owner(const struct reader *r, const struct place *top,
+                       struct owner *owner)
+{
+    long long pid, start;
+    struct place at;
+    int rc;
+
+    rc = reader_object(r, top, "owner", MANDATORY, &at);
+    if (rc) goto out;
+    rc = reader_text(r, &at, "domain", OPTIONAL, word_is_uuid, "a UUID",
+                     &owner->domain);
+    if (rc || owner->domain) goto out;
+    rc = reader_integer(r, &at, "pid", MANDATORY, 1, INT32_MAX, &pid);
+    if (rc) goto out;
+    rc = reader_integer(r, &at, "start", MANDATORY, 0, INT64_MAX, &start);
+    if (rc) goto out;
+    rc = reader_text(r, &at, "boot", MANDATORY, word_is_uuid, "a UUID",
+                     &owner->boot);
+    if (rc) goto out;
+    owner->pid = (pid_t)pid;
+    owner->start = (uint64_t)start;
+out:
+    return rc;
+}
+
+static int parse_members(const struct reader *r, const struct place *top,
+                         struct lease *lease)
+{
+    int rc, word;
+
+    rc = reader_version(r, top);
+    if (rc) goto out;
+    rc = reader_word(r, top, "state", states, &word);
+    if (rc) goto out;
+    lease->state = word;
+    rc = reader_text(r, top, "migration", MANDATORY, word_is_uuid, "a UUID",
+                     &lease->migration);
+    if (rc) goto out;
+    rc = reader_text(r, top, "domain", MANDATORY, word_is_uuid, "a UUID",
+                     &lease->domain);
+    if (rc) goto out;
+    rc = reader_text(r, top, "id", MANDATORY, word_is_id, "a name",
+                     &lease->id);
+    if (rc) goto out;
+    rc = parse_owner(r, top, &lease->owner);
+    if (rc) goto out;
+    rc = reader_text(r, top, "was", NULLABLE, word_is_driver,
+                     "a driver's name", &lease->was);
+out:
+    return rc;
+}
+
+int lease_parse(struct broker *b, const char *text, size_t len,
+                struct lease *lease, const char **why)
+{
+    /* A broken lease is no failure of this run: keep its text apart. */
+    struct broker side = *b;
+    struct reader r = { .b = &side };
+    struct place top = { .path = "" };
+    struct json_error error;
+    int rc;
+
+    memset(lease, 0, sizeof(*lease));
+    side.error = NULL;
+    top.json = json_parse(b->arena, text, len, JSON_PLAIN, &error);
+    if (!top.json) {
+        *why = error.text;
+        return RC_BAD_REQUEST;
+    }
+    rc = parse_members(&r, &top, lease);
+    *why = side.error;
+    return rc;
+}
+
+static void emit_owner(yajl_gen gen, const struct owner *owner)
+{
+    json_emit_key(gen, "owner");
+    yajl_gen_map_open(gen);
+    if (owner->domain) {
+        json_emit_string(gen, "domain", owner->domain);
+    } else {
+        json_emit_key(gen, "pid");
+        yajl_gen_integer(gen, owner->pid);
+        json_emit_key(gen, "start");
+        yajl_gen_integer(gen, (long long)owner->start);
+        json_emit_string(gen, "boot", owner->boot);
+    }
+    yajl_gen_map_close(gen);
+}
+
+void reply_lease_members(yajl_gen gen, const struct lease *lease)
+{
+    json_emit_string(gen, "state", lease_state_word(lease->state));
+    json_emit_string(gen, "migration", lease->migration);
+    json_emit_string(gen, "domain", lease->domain);
+    json_emit_string(gen, "id", lease->id);
+    emit_owner(gen, &lease->owner);
+    json_emit_string(gen, "was", lease->was);
+}
+
+char *lease_text(struct broker *b, const struct lease *lease)
+{
+    yajl_gen gen = reply_begin();
+
+    yajl_gen_map_open(gen);
+    json_emit_key(gen, "version");
+    yajl_gen_integer(gen, 1);
+    reply_lease_members(gen, lease);
+    yajl_gen_map_close(gen);
+    return reply_end(b, gen);
+}
+
+static char *node(struct broker *b, const struct bdf *bdf, const char *name)
+{
+    return arena_printf(b->arena, STORE_PCI "/%s/%s",
+                        bdf_store_name(b->arena, bdf), name);
+}
+
+static int read_holding(struct broker *b, uint32_t txn, struct holding *h)
+{
+    const char *why;
+    char *value;
+    size_t len;
+    int rc;
+
+    rc = store_read(b, txn, node(b, &h->bdf, "domid"), &value, &len);
+    if (rc) goto out;
+    h->domid = value;
+    rc = store_read(b, txn, node(b, &h->bdf, "driver_path"), &value, &len);
+    if (rc) goto out;
+    h->driver_path = value;
+    rc = store_read(b, txn, node(b, &h->bdf, "lease"), &value, &len);
+    if (rc || !value) goto out;
+    h->lease = arena_alloc(b->arena, sizeof(*h->lease));
+    if (lease_parse(b, value, len, h->lease, &why)) {
+        h->lease = NULL;
+        h->broken = why;
+    }
+out:
+    return rc;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return bdf_compare(&((const struct holding *)a)->bdf,
+                       &((const struct holding *)b)->bdf);
+}
+
+/* Owners are asked for only after all leases were read. */
+static int check_owners(struct broker *b, struct holdings *holdings)
+{
+    struct holding *h;
+    size_t i;
+    int rc;
+
+    owner_forget_domains(b);
+    for (i = 0; i < holdings->count; i++) {
+        h = &holdings->list[i];
+        if (!h->lease)
+            continue;
+        rc = owner_is_alive(b, &h->lease->owner, &h->alive);
+        if (rc)
+            return rc;
+    }
+    return RC_OK;
+}
+
+int leases_read(struct broker *b, uint32_t txn, struct holdings *holdings)
+{
+    struct holding *h;
+    size_t i, count;
+    char **names;
+    int rc;
+
+    memset(holdings, 0, sizeof(*holdings));
+    rc = store_list(b, txn, STORE_PCI, &names, &count);
+    if (rc)
+        return rc;
+    if (count)
+        holdings->list = arena_alloc(b->arena,
+                                     count * sizeof(*holdings->list));
+    for (i = 0; i < count; i++) {
+        h = &holdings->list[holdings->count];
+        if (!bdf_parse_store_name(names[i], &h->bdf))
+            continue;
+        rc = read_holding(b, txn, h);
+        if (rc)
+            return rc;
+        holdings->count++;
+    }
+    if (holdings->count)
+        qsort(holdings->list, holdings->count, sizeof(*holdings->list),
+              compare);
+    return check_owners(b, holdings);
+}
+
+int lease_write(struct broker *b, uint32_t txn, const struct bdf *bdf,
+                const struct lease *lease)
+{
+    return store_write(b, txn, node(b, bdf, "lease"), lease_text(b, lease));
+}
+
+int lease_remove(struct broker *b, uint32_t txn, const struct bdf *bdf)
+{
+    return store_remove(b, txn, node(b, bdf, "lease"));
+}
+
+/* NULL removes it. `xl pci-assignable-remove -r` reads the node. */
+int lease_set_driver_path(struct broker *b, uint32_t txn,
+                          const struct bdf *bdf, const char *driver)
+{
+    if (!driver)
+        return store_remove(b, txn, node(b, bdf, "driver_path"));
+    return store_write(b, txn, node(b, bdf, "driver_path"),
+                       arena_printf(b->arena, "/sys/bus/pci/drivers/%s",
+                                    driver));
+}
+
+struct holding *holdings_find(const struct holdings *holdings,
+                              const struct bdf *bdf)
+{
+    struct holding key = { .bdf = *bdf };
+
+    if (!holdings->count)
+        return NULL;
+    return bsearch(&key, holdings->list, holdings->count,
+                   sizeof(*holdings->list), compare);
+}
+
+const char *driver_of_path(const char *driver_path)
+{
+    const char *name = driver_path ? strrchr(driver_path, '/') : NULL;
+
+    return name && word_is_driver(name + 1) ? name + 1 : NULL;
+}
+
+const char *holding_home_driver(const struct holding *holding)
+{
+    const char *driver;
+
+    if (!holding)
+        return NULL;
+    driver = driver_of_path(holding->driver_path);
+    if (!driver && holding->lease)
+        driver = holding->lease->was;
+    return driver;
+}

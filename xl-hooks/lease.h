@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Leases: their JSON, and what /libxl/pci says about every device. */
+#ifndef BROKER_LEASE_H
+#define BROKER_LEASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bdf.h"
+#include "owner.h"
+
+struct broker;
+
+enum lease_state {
+    LEASE_RESERVED, LEASE_PREPARED, LEASE_COMMITTED, LEASE_HELD_FOR_ROLLBACK
+};
+
+struct lease {
+    enum lease_state state;
+    const char *migration, *domain, *id;
+    struct owner owner;
+    const char *was;            /* driver it was taken from, or NULL */
+};
+
+/* Nodes of one device below /libxl/pci; all may be missing. */
+struct holding {
+    struct bdf bdf;
+    struct lease *lease;
+    const char *broken;         /* why the lease cannot be read, or NULL */
+    const char *domid;          /* as libxl wrote it */
+    const char *driver_path;    /* libxl: where to rebind it */
+    bool alive;                 /* the lease's owner, see leases_check */
+};
+
+struct holdings {
+    struct holding *list;       /* in order of BDF */
+    size_t count;
+};
+
+const char *lease_state_word(enum lease_state state);
+/* RC_OK, or an rc with *why set. */
+int lease_parse(struct broker *b, const char *text, size_t len,
+                struct lease *lease, const char **why);
+char *lease_text(struct broker *b, const struct lease *lease);
+
+/* Inside a transaction. */
+int leases_read(struct broker *b, uint32_t txn, struct holdings *holdings);
+int lease_write(struct broker *b, uint32_t txn, const struct bdf *bdf,
+                const struct lease *lease);
+int lease_remove(struct broker *b, uint32_t txn, const struct bdf *bdf);
+int lease_set_driver_path(struct broker *b, uint32_t txn,
+                          const struct bdf *bdf, const char *driver);
+
+struct holding *holdings_find(const struct holdings *holdings,
+                              const struct bdf *bdf);
+/* Driver that had the device before pciback: from libxl's node or the
+ * lease; NULL if unknown. */
+const char *holding_home_driver(const struct holding *holding);
+const char *driver_of_path(const char *driver_path);
+
+#endif

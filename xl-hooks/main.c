@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* pci-broker: see HOOK-PROTOCOL.md and pci-broker(8). */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "assign_check.h"
+#include "broker.h"
+#include "json.h"
+#include "net.h"
+#include "pools.h"
+#include "reply.h"
+#include "store_xs.h"
+#include "sysfs.h"
+#include "verbs.h"
+
+#define TRANSACTION_LIMIT_MS 20000
+
+struct verb {
+    const char *name;
+    verb_function *run;
+    bool input, json, argument;
+    const char *help;
+};
+
+static const struct verb verbs[] = {
+    { "describe", verb_describe, true, true, false,
+      "complete a describe-request with what the host knows" },
+    { "plan", verb_plan, true, true, false,
+      "answer a reserve-request, change nothing" },
+    { "reserve", verb_reserve, true, true, false,
+      "take leases for all devices of a reserve-request, or none" },
+    { "prepare", verb_prepare, true, true, false,
+      "bind the reserved devices of a migration to pciback" },
+    { "adopt", verb_adopt, true, true, false,
+      "give the leases of a migration another process as owner" },
+    { "commit", verb_commit, true, true, false,
+      "make the domain the owner of a migration's leases" },
+    { "release", verb_release, true, true, false,
+      "end the leases of a migration, return devices to their drivers" },
+    { "list", verb_list, false, true, false, "all leases" },
+    { "gc", verb_gc, false, true, true,
+      "end the leases of dead owners (--force BDF: this one)" },
+    { "check-config", verb_check_config, false, false, true,
+      "check the pools file, or FILE" },
+    { NULL, NULL, false, false, false, NULL },
+};
+
+struct options {
+    const struct verb *verb;
+    const char *argument, *pools;
+    bool force, help;
+};
+
+static const struct option long_options[] = {
+    { "pools", required_argument, NULL, 'p' },
+    { "force", no_argument, NULL, 'f' },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
+};
+
+static void print_help(FILE *out)
+{
+    const struct verb *verb;
+
+    fprintf(out, "Usage: pci-broker [--pools FILE] VERB [ARGUMENT]\n"
+            "One JSON object on stdin, one on stdout; for xl, not for "
+            "people.\n\n");
+    for (verb = verbs; verb->name; verb++)
+        fprintf(out, "  %-13s %s\n", verb->name, verb->help);
+    fprintf(out, "\n  --pools FILE  instead of " POOLS_PATH "\n"
+            "  --force       with gc: whatever the lease says\n\n"
+            "Exit status: 0 done, 1 refused, 2 wrong request, pools file or "
+            "command line,\n3 the machine failed it. See pci-broker(8).\n");
+}
+
+static int parse_words(struct broker *b, int argc, char **argv,
+                       struct options *options)
+{
+    const struct verb *verb;
+
+    if (optind == argc)
+        return broker_fail(b, RC_BAD_REQUEST, "which verb? See --help");
+    for (verb = verbs; verb->name; verb++)
+        if (!strcmp(verb->name, argv[optind]))
+            break;
+    if (!verb->name)
+        return broker_fail(b, RC_BAD_REQUEST, "no verb \"%s\"",
+                           argv[optind]);
+    options->verb = verb;
+    if (argc > optind + 1)
+        options->argument = argv[optind + 1];
+    if (argc > optind + (verb->argument ? 2 : 1))
+        return broker_fail(b, RC_BAD_REQUEST, "%s: too many arguments",
+                           verb->name);
+    if (options->force && verb->run != verb_gc)
+        return broker_fail(b, RC_BAD_REQUEST, "%s: no --force here",
+                           verb->name);
+    return RC_OK;
+}
+
+static int parse_options(struct broker *b, int argc, char **argv,
+                         struct options *options)
+{
+    int c;
+
+    opterr = 0;
+    while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+        switch (c) {
+        case 'p':
+            options->pools = optarg;
+            break;
+        case 'f':
+            options->force = true;
+            break;
+        case 'h':
+            options->help = true;
+            return RC_OK;
+        default:
+            return broker_fail(b, RC_BAD_REQUEST,
+                               "unknown or incomplete option \"%s\"",
+                               argv[optind - 1]);
+        }
+    }
+    return parse_words(b, argc, argv, options);
+}
+
+/* One byte more than allowed, for the parser to complain of. */
+static int read_input(struct broker *b, struct verb_input *input)
+{
+    char *text = arena_alloc(b->arena, JSON_MAX_SIZE + 1);
+    ssize_t n;
+
+    input->text = text;
+    while (input->len <= JSON_MAX_SIZE) {
+        n = read(STDIN_FILENO, text + input->len,
+                 JSON_MAX_SIZE + 1 - input->len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return broker_fail(b, RC_FAILED, "stdin: %s", strerror(errno));
+        if (!n)
+            break;
+        input->len += (size_t)n;
+    }
+    return RC_OK;
+}
+
+static int run_verb(struct broker *b, const struct options *options,
+                    char **answer)
+{
+    struct verb_input input = {
+        .argument = options->argument, .force = options->force,
+    };
+    int rc = RC_OK;
+
+    if (options->pools)
+        b->pools_path = options->pools;
+    if (options->verb->input)
+        rc = read_input(b, &input);
+    if (!rc)
+        rc = options->verb->run(b, &input, answer);
+    return rc;
+}
+
+/* An answer that nobody could read was not given. */
+static int write_answer(const char *answer, int rc)
+{
+    if (answer)
+        puts(answer);
+    if (fflush(stdout) || ferror(stdout)) {
+        fprintf(stderr, "pci-broker: stdout: %s\n", strerror(errno));
+        return RC_FAILED;
+    }
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct sysfs sysfs = { .ops = &sysfs_real_ops, .root = "/sys" };
+    struct options options = { .verb = NULL };
+    struct net_netlink net;
+    struct store_xs store;
+    struct xen_xc xen;
+    struct broker b = {
+        .arena = arena_new(), .pools_path = POOLS_PATH,
+        .proc_root = "/proc", .dev_root = "/dev", .sysfs = &sysfs,
+        .store = &store.store, .xen = &xen.xen, .net = &net.net,
+        .transaction_limit_ms = TRANSACTION_LIMIT_MS,
+    };
+    char *answer = NULL;
+    int rc;
+
+    store_xs_init(&store);
+    xen_xc_init(&xen);
+    net_netlink_init(&net);
+    rc = parse_options(&b, argc, argv, &options);
+    if (!rc && options.help) {
+        print_help(stdout);
+        goto out;
+    }
+    if (!rc)
+        rc = run_verb(&b, &options, &answer);
+    if (rc && b.error)
+        fprintf(stderr, "pci-broker: %s\n", b.error);
+    if (!answer && !(options.verb && !options.verb->json))
+        answer = reply_error(&b, rc);
+    rc = write_answer(answer, rc);
+out:
+    net_netlink_dispose(&net);
+    xen_xc_dispose(&xen);
+    store_xs_dispose(&store);
+    arena_free(b.arena);
+    return rc;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <stdint.h>
+#include <string.h>
+
+#include "arena.h"
+#include "match.h"
+
+#define IMPOSSIBLE INT64_MAX
+
+/* igb and igbvf are one family, as are ixgbe and ixgbevf. */
+static bool same_family(const char *a, const char *b)
+{
+    size_t x, y;
+
+    if (!a || !b)
+        return false;
+    x = strlen(a);
+    y = strlen(b);
+    if (x > 2 && !strcmp(a + x - 2, "vf"))
+        x -= 2;
+    if (y > 2 && !strcmp(b + y - 2, "vf"))
+        y -= 2;
+    return x == y && !strncmp(a, b, x);
+}
+
+static enum tier rank(const struct source_device *host,
+                      const struct facts *facts)
+{
+    if (!host)
+        return TIER_SAME_BASE_CLASS;
+    if (host->vendor == facts->vendor && host->device == facts->device)
+        return TIER_SAME_MODEL;
+    if (same_family(host->driver, facts->driver))
+        return TIER_SAME_FAMILY;
+    if (host->class == facts->class)
+        return TIER_SAME_CLASS;
+    return TIER_SAME_BASE_CLASS;
+}
+
+#define BASE_CLASS(class) ((class) >> 16)
+#define BASE_CLASS_NETWORK 0x02
+
+static bool class_fits(const struct wanted *wanted,
+                       const struct facts *facts)
+{
+    if (wanted->host)
+        return BASE_CLASS(wanted->host->class) == BASE_CLASS(facts->class);
+    /* No device now: only what the handover needs is known. */
+    return wanted->wish.handover == HANDOVER_PLAIN ||
+           BASE_CLASS(facts->class) == BASE_CLASS_NETWORK;
+}
+
+static struct judgement unfit(enum reason reason, const char *text)
+{
+    return (struct judgement){ TIER_UNFIT, reason, text };
+}
+
+/* First what the device is, then who has it: "taken" must not be said of a
+ * device that would not do anyway. */
+struct judgement match_judge(const struct wanted *wanted,
+                             enum domain_type type,
+                             const struct facts *facts, bool pool_bind)
+{
+    if (!class_fits(wanted, facts))
+        return unfit(REASON_CLASS_MISMATCH, "is of another class");
+    if (!facts->answers)
+        return unfit(REASON_DEVICE_GONE, "does not answer");
+    if (type == DOMAIN_PV && !facts->msi)
+        return unfit(REASON_NEEDS_MSI, "has neither MSI nor MSI-X");
+    if (facts->lease_broken)
+        return unfit(REASON_LEASE_BROKEN, facts->lease_broken);
+    if (facts->given)
+        return unfit(REASON_IN_USE, facts->given);
+    if (facts->leased)
+        return unfit(REASON_LEASED, facts->leased);
+    if (!facts->assignable) {
+        if (!pool_bind)
+            return unfit(REASON_NOT_ASSIGNABLE, "is not bound to pciback");
+        if (facts->busy)
+            return unfit(REASON_IN_USE, facts->busy);
+        if (facts->no_bind)
+            return unfit(REASON_NOT_ASSIGNABLE, facts->no_bind);
+    }
+    if (facts->xen_reason != REASON_NONE)
+        return unfit(facts->xen_reason, facts->xen_text);
+    return (struct judgement){ rank(wanted->host, facts), REASON_NONE, NULL };
+}
+
+/*
+ * Costs are built so that every goal outweighs all those after it together:
+ * a tier outweighs all positions, an unmet wish all tiers, an unmet mandatory
+ * wish all others. REQUEST_MAX_DEVICES keeps the sums within 64 bits.
+ */
+int64_t match_cost(const struct match_problem *problem, size_t wish,
+                   long candidate)
+{
+    const int64_t n = (int64_t)problem->wishes;
+    const int64_t m = (int64_t)problem->candidates;
+    const int64_t tier_cost = n * m + 1;
+    const int64_t unmet_step = n * TIER_UNFIT * tier_cost;
+    const int64_t unmet = unmet_step * n * n;
+    enum tier tier;
+    int64_t cost;
+
+    if (candidate < 0) {
+        cost = unmet + unmet_step * (n - (int64_t)wish);
+        return problem->mandatory[wish] ? cost * (n + 1) * 2 : cost;
+    }
+    tier = problem->tiers[wish * problem->candidates + (size_t)candidate];
+    if (tier == TIER_UNFIT)
+        return IMPOSSIBLE;
+    return tier * tier_cost + candidate;
+}
+
+/*
+ * Shortest augmenting paths with potentials (Kuhn, Munkres), one wish after
+ * the other. Column 0 is the root of the search, 1..candidates are devices,
+ * the rest are "nothing", one for each wish.
+ */
+struct solver {
+    const struct match_problem *problem;
+    size_t columns;
+    int64_t *row_potential, *column_potential, *shortest;
+    size_t *row_of, *previous;  /* row_of: 0 is free, rows from 1 */
+    bool *reached;
+};
+
+static int64_t solver_cost(const struct solver *s, size_t row, size_t column)
+{
+    const size_t candidates = s->problem->candidates;
+
+    if (column <= candidates)
+        return match_cost(s->problem, row - 1, (long)column - 1);
+    if (column - candidates == row)
+        return match_cost(s->problem, row - 1, -1);
+    return IMPOSSIBLE;
+}
+
+/* Lower the distances through `from`; returns the nearest column. */
+static size_t relax(struct solver *s, size_t from, int64_t *distance)
+{
+    const size_t row = s->row_of[from];
+    size_t column, nearest = 0;
+    int64_t cost;
+
+    *distance = IMPOSSIBLE;
+    for (column = 1; column <= s->columns; column++) {
+        if (s->reached[column])
+            continue;
+        cost = solver_cost(s, row, column);
+        if (cost != IMPOSSIBLE) {
+            cost -= s->row_potential[row] + s->column_potential[column];
+            if (cost < s->shortest[column]) {
+                s->shortest[column] = cost;
+                s->previous[column] = from;
+            }
+        }
+        if (s->shortest[column] < *distance) {
+            *distance = s->shortest[column];
+            nearest = column;
+        }
+    }
+    return nearest;
+}
+
+static void shift_potentials(struct solver *s, int64_t distance)
+{
+    size_t column;
+
+    for (column = 0; column <= s->columns; column++) {
+        if (s->reached[column]) {
+            s->row_potential[s->row_of[column]] += distance;
+            s->column_potential[column] -= distance;
+        } else if (s->shortest[column] != IMPOSSIBLE) {
+            s->shortest[column] -= distance;
+        }
+    }
+}
+
+static void place_wish(struct solver *s, size_t row)
+{
+    size_t column = 0, before;
+    int64_t distance;
+
+    for (before = 0; before <= s->columns; before++) {
+        s->shortest[before] = IMPOSSIBLE;
+        s->reached[before] = false;
+    }
+    s->row_of[0] = row;
+    do {
+        s->reached[column] = true;
+        before = column;
+        column = relax(s, before, &distance);
+        shift_potentials(s, distance);
+    } while (s->row_of[column]);
+    /* Every wish has a "nothing" of its own: a free column is found. */
+    for (; column; column = before) {
+        before = s->previous[column];
+        s->row_of[column] = s->row_of[before];
+    }
+}
+
+void match_assign(struct arena *arena, const struct match_problem *problem,
+                  long *chosen)
+{
+    struct solver s = { .problem = problem };
+    size_t row, column;
+
+    s.columns = problem->candidates + problem->wishes;
+    s.row_potential = arena_alloc(arena, (problem->wishes + 1) *
+                                  sizeof(*s.row_potential));
+    s.column_potential = arena_alloc(arena, (s.columns + 1) *
+                                     sizeof(*s.column_potential));
+    s.shortest = arena_alloc(arena, (s.columns + 1) * sizeof(*s.shortest));
+    s.row_of = arena_alloc(arena, (s.columns + 1) * sizeof(*s.row_of));
+    s.previous = arena_alloc(arena, (s.columns + 1) * sizeof(*s.previous));
+    s.reached = arena_alloc(arena, (s.columns + 1) * sizeof(*s.reached));
+    for (row = 1; row <= problem->wishes; row++)
+        place_wish(&s, row);
+    for (row = 0; row < problem->wishes; row++)
+        chosen[row] = -1;
+    for (column = 1; column <= problem->candidates; column++)
+        if (s.row_of[column])
+            chosen[s.row_of[column] - 1] = (long)column - 1;
+}

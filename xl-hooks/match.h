@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Policy: which device for which wish. Pure: facts in, decisions out. */
+#ifndef BROKER_MATCH_H
+#define BROKER_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bdf.h"
+#include "errors.h"
+#include "request.h"
+
+struct arena;
+
+/* Best first. Devices of one tier are equal but for their order. */
+enum tier {
+    TIER_SAME_MODEL, TIER_SAME_FAMILY, TIER_SAME_CLASS, TIER_SAME_BASE_CLASS,
+    TIER_UNFIT
+};
+
+/* One device of this host. Texts are NULL if there is nothing to say. */
+struct facts {
+    struct bdf bdf;
+    uint16_t vendor, device;
+    uint32_t class;
+    const char *driver;         /* dom0's, also if pciback has it now */
+    bool answers, msi;
+    bool assignable;            /* pciback has it */
+    /* The texts go on after "0000:01:00.0 ". */
+    const char *no_bind;        /* why pciback cannot get it at all */
+    const char *busy;           /* what dom0 does with it */
+    const char *given;          /* which guest has it */
+    const char *leased;         /* who holds it */
+    const char *lease_broken;   /* what is wrong with its lease */
+    enum reason xen_reason;     /* what the hypervisor has against it */
+    const char *xen_text;
+};
+
+struct judgement {
+    enum tier tier;
+    enum reason reason;         /* TIER_UNFIT only, as text */
+    const char *text;
+};
+
+/* pool_bind: the pool that made it a candidate may take it from dom0. */
+struct judgement match_judge(const struct wanted *wanted,
+                             enum domain_type type,
+                             const struct facts *facts, bool pool_bind);
+
+/*
+ * Best assignment. tiers[wish * candidates + candidate]; candidates come in
+ * order of preference. In this order of importance: as many mandatory wishes
+ * as possible, as many others as possible, earlier wishes rather than later
+ * ones, best tiers in sum, preferred candidates. chosen[wish] becomes an
+ * index or -1.
+ */
+struct match_problem {
+    size_t wishes, candidates;
+    const enum tier *tiers;
+    const bool *mandatory;
+};
+
+void match_assign(struct arena *arena, const struct match_problem *problem,
+                  long *chosen);
+/* What it costs to give that tier and candidate, or none (-1), to a wish:
+ * match_assign finds the least sum. */
+int64_t match_cost(const struct match_problem *problem, size_t wish,
+                   long candidate);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <string.h>
+
+#include "arena.h"
+#include "broker.h"
+#include "mine.h"
+
+static void add(struct broker *b, struct mine *mine, const struct holding *h)
+{
+    struct done *done;
+
+    mine->list = arena_extend(b->arena, mine->list, mine->count,
+                              sizeof(*mine->list));
+    mine->done = arena_extend(b->arena, mine->done, mine->count,
+                              sizeof(*mine->done));
+    mine->list[mine->count] = *h;
+    done = &mine->done[mine->count++];
+    memset(done, 0, sizeof(*done));
+    done->id = h->lease->id;
+    done->bdf = h->bdf;
+    done->state = lease_state_word(h->lease->state);
+}
+
+int mine_read(struct broker *b, uint32_t txn,
+              const struct lease_request *request, struct mine *mine)
+{
+    struct holdings all;
+    const struct holding *h;
+    size_t i;
+    int rc;
+
+    memset(mine, 0, sizeof(*mine));
+    rc = leases_read(b, txn, &all);
+    if (rc)
+        return rc;
+    for (i = 0; i < all.count; i++) {
+        h = &all.list[i];
+        if (!h->lease || h->lease->state == LEASE_HELD_FOR_ROLLBACK ||
+            strcmp(h->lease->migration, request->migration))
+            continue;
+        if (strcmp(h->lease->domain, request->domain))
+            return broker_fail(b, RC_BAD_REQUEST, "domain: the leases of "
+                               "migration %s are for domain %s",
+                               request->migration, h->lease->domain);
+        add(b, mine, h);
+    }
+    return RC_OK;
+}
+
+void mine_refuse(struct mine *mine, size_t i, enum reason reason,
+                 const char *text)
+{
+    mine->done[i].reason = reason;
+    mine->done[i].text = text;
+}
+
+char *mine_answer(struct broker *b, const struct lease_request *request,
+                  const struct mine *mine, int rc)
+{
+    return reply_done(b, request->migration, rc == RC_REFUSED, mine->done,
+                      mine->count);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The leases that a lease-request is about. */
+#ifndef BROKER_MINE_H
+#define BROKER_MINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lease.h"
+#include "reply.h"
+#include "request.h"
+
+struct broker;
+
+struct mine {
+    struct holding *list;       /* all with a readable lease */
+    struct done *done;          /* as list */
+    size_t count;
+};
+
+/* Leases of the migration, but for those that S holds for rollback: libxl
+ * made them and takes them back. RC_BAD_REQUEST: another domain's. */
+int mine_read(struct broker *b, uint32_t txn,
+              const struct lease_request *request, struct mine *mine);
+
+/* Refuse one; the first refusal decides the rc. */
+void mine_refuse(struct mine *mine, size_t i, enum reason reason,
+                 const char *text);
+char *mine_answer(struct broker *b, const struct lease_request *request,
+                  const struct mine *mine, int rc);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "broker.h"
+#include "json.h"
+#include "pools.h"
+#include "reader.h"
+
+static bool is_bdf_pattern(const char *s)
+{
+    size_t len = strlen(s);
+
+    return len >= 1 && len <= 32 &&
+           strspn(s, "0123456789abcdef:.*") == len;
+}
+
+static bool is_class_prefix(const char *s)
+{
+    size_t len = strlen(s);
+
+    return len >= 1 && len <= 6 && strspn(s, "0123456789abcdef") == len;
+}
+
+/* A misspelt key would silently widen a pool: none is ignored here. */
+static int check_keys(const struct reader *r, const struct place *at,
+                      const char *const *known)
+{
+    const char *const *key;
+    size_t i;
+
+    for (i = 0; i < at->json->count; i++) {
+        for (key = known; *key; key++)
+            if (!strcmp(*key, at->json->keys[i]))
+                break;
+        if (!*key)
+            return reader_fail(r, at->json->values[i], "%s is not known",
+                               reader_path(r, at, at->json->keys[i]));
+    }
+    return RC_OK;
+}
+
+static int read_match(const struct reader *r, const struct place *at,
+                      struct pool_match *match)
+{
+    static const char *const known[] = {
+        "bdf", "vendor", "device", "class", "pf", "driver", NULL
+    };
+    int rc;
+
+    rc = check_keys(r, at, known);
+    if (rc) goto out;
+    if (!at->json->count) {
+        rc = reader_fail(r, at->json, "%s is empty: it would fit every "
+                         "device", at->path);
+        goto out;
+    }
+    rc = reader_text(r, at, "bdf", OPTIONAL, is_bdf_pattern,
+                     "a PCI address (DDDD:BB:SS.F, * fits anything)",
+                     &match->bdf);
+    if (rc) goto out;
+    rc = reader_text(r, at, "vendor", OPTIONAL, word_is_hex4,
+                     "4 lower-case hex digits", &match->vendor);
+    if (rc) goto out;
+    rc = reader_text(r, at, "device", OPTIONAL, word_is_hex4,
+                     "4 lower-case hex digits", &match->device);
+    if (rc) goto out;
+    rc = reader_text(r, at, "class", OPTIONAL, is_class_prefix,
+                     "1 to 6 lower-case hex digits", &match->class);
+    if (rc) goto out;
+    rc = reader_text(r, at, "pf", OPTIONAL, word_is_bdf,
+                     "a PCI address (DDDD:BB:SS.F)", &match->pf);
+    if (rc) goto out;
+    rc = reader_text(r, at, "driver", OPTIONAL, word_is_driver,
+                     "a driver's name", &match->driver);
+out:
+    return rc;
+}
+
+static int read_pool(const struct reader *r, const struct place *pools,
+                     const char *name, const struct json *where,
+                     struct pool *pool)
+{
+    static const char *const known[] = { "match", "bind", NULL };
+    struct place at, matches, entry;
+    size_t i;
+    int rc;
+
+    if (!word_is_id(name))
+        return reader_fail(r, where, "pool name \"%s\" is not 1-31 of A-Z "
+                           "a-z 0-9 _ . -, a letter or digit first", name);
+    pool->name = name;
+    rc = reader_object(r, pools, name, MANDATORY, &at);
+    if (rc) goto out;
+    rc = check_keys(r, &at, known);
+    if (rc) goto out;
+    rc = reader_bool(r, &at, "bind", OPTIONAL, &pool->bind);
+    if (rc) goto out;
+    rc = reader_array(r, &at, "match", &matches);
+    if (rc) goto out;
+    pool->count = matches.json->count;
+    pool->matches = arena_alloc(r->b->arena, (pool->count + 1) *
+                                sizeof(*pool->matches));
+    for (i = 0; i < pool->count; i++) {
+        rc = reader_element(r, &matches, i, &entry);
+        if (rc) goto out;
+        rc = read_match(r, &entry, &pool->matches[i]);
+        if (rc) goto out;
+    }
+out:
+    return rc;
+}
+
+static int read_pools(const struct reader *r, const struct place *top,
+                      struct pools *pools)
+{
+    static const char *const known[] = { "version", "pools", NULL };
+    struct place at;
+    size_t i;
+    int rc;
+
+    rc = reader_version(r, top);
+    if (rc) goto out;
+    rc = check_keys(r, top, known);
+    if (rc) goto out;
+    rc = reader_object(r, top, "pools", MANDATORY, &at);
+    if (rc) goto out;
+    pools->count = at.json->count;
+    pools->pools = arena_alloc(r->b->arena, (pools->count + 1) *
+                               sizeof(*pools->pools));
+    for (i = 0; i < pools->count; i++) {
+        rc = read_pool(r, &at, at.json->keys[i], at.json->values[i],
+                       &pools->pools[i]);
+        if (rc) goto out;
+    }
+out:
+    return rc;
+}
+
+/* *text is NULL if there is no such file. */
+static int read_file(struct broker *b, const char *path, char **text,
+                     size_t *len)
+{
+    char *buffer;
+    ssize_t n;
+    int fd;
+
+    *text = NULL;
+    *len = 0;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return RC_OK;
+    if (fd < 0)
+        return broker_fail(b, RC_BAD_REQUEST, "%s: %s", path,
+                           strerror(errno));
+    /* one more than allowed, for the parser to complain of */
+    buffer = arena_alloc(b->arena, JSON_MAX_SIZE + 1);
+    while ((n = read(fd, buffer + *len, JSON_MAX_SIZE + 1 - *len)) > 0)
+        *len += (size_t)n;
+    if (n < 0)
+        broker_fail(b, RC_BAD_REQUEST, "%s: %s", path, strerror(errno));
+    close(fd);
+    *text = buffer;
+    return n < 0 ? RC_BAD_REQUEST : RC_OK;
+}
+
+int pools_load(struct broker *b, const char *path, bool must_exist,
+               struct pools *pools)
+{
+    struct reader r = { .b = b, .source = path };
+    struct place top = { .path = "" };
+    struct json_error error;
+    char *text;
+    size_t len;
+    int rc;
+
+    memset(pools, 0, sizeof(*pools));
+    rc = read_file(b, path, &text, &len);
+    if (rc)
+        return rc;
+    if (!text)
+        return must_exist ? broker_fail(b, RC_BAD_REQUEST, "%s: %s", path,
+                                        strerror(ENOENT)) : RC_OK;
+    r.text = text;
+    top.json = json_parse(b->arena, text, len, JSON_COMMENTS, &error);
+    if (!top.json && error.line)
+        return broker_fail(b, RC_BAD_REQUEST, "%s:%u:%u: %s", path,
+                           error.line, error.column, error.text);
+    if (!top.json)
+        return broker_fail(b, RC_BAD_REQUEST, "%s: %s", path, error.text);
+    return read_pools(&r, &top, pools);
+}
+
+const struct pool *pools_find(const struct pools *pools, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < pools->count; i++)
+        if (!strcmp(pools->pools[i].name, name))
+            return &pools->pools[i];
+    return NULL;
+}
+
+static bool hex_fits(const char *wanted, int digits, unsigned value)
+{
+    char text[16];
+
+    if (!wanted)
+        return true;
+    snprintf(text, sizeof(text), "%0*x", digits, value);
+    return !strncmp(wanted, text, strlen(wanted));
+}
+
+bool pool_match_fits(const struct pool_match *match,
+                     const struct pool_subject *subject)
+{
+    return (!match->bdf || !fnmatch(match->bdf, subject->bdf, 0)) &&
+           hex_fits(match->vendor, 4, subject->vendor) &&
+           hex_fits(match->device, 4, subject->device) &&
+           hex_fits(match->class, 6, subject->class);
+}
+
+bool pool_match_fits_detail(const struct pool_match *match, const char *pf,
+                            const char *driver)
+{
+    return (!match->pf || (pf && !strcmp(match->pf, pf))) &&
+           (!match->driver || (driver && !strcmp(match->driver, driver)));
+}

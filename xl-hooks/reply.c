@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "broker.h"
+#include "json.h"
+#include "lease.h"
+#include "reply.h"
+#include "request.h"
+
+yajl_gen reply_begin(void)
+{
+    yajl_gen gen = yajl_gen_alloc(NULL);
+
+    if (!gen)
+        abort();
+    /* Names from outside (domains, models) must not break the answer. */
+    yajl_gen_config(gen, yajl_gen_validate_utf8, 1);
+    return gen;
+}
+
+char *reply_end(struct broker *b, yajl_gen gen)
+{
+    const unsigned char *buffer;
+    char *text;
+    size_t len;
+
+    yajl_gen_get_buf(gen, &buffer, &len);
+    text = arena_strndup(b->arena, (const char *)buffer, len);
+    yajl_gen_free(gen);
+    return text;
+}
+
+static yajl_gen begin_answer(const char *status)
+{
+    yajl_gen gen = reply_begin();
+
+    yajl_gen_map_open(gen);
+    json_emit_key(gen, "version");
+    yajl_gen_integer(gen, 1);
+    if (status)
+        json_emit_string(gen, "status", status);
+    return gen;
+}
+
+static char *end_answer(struct broker *b, yajl_gen gen)
+{
+    yajl_gen_map_close(gen);
+    return reply_end(b, gen);
+}
+
+static void emit_hex(struct broker *b, yajl_gen gen, const char *key,
+                     int digits, unsigned value)
+{
+    json_emit_string(gen, key, arena_printf(b->arena, "%0*x", digits,
+                                            value));
+}
+
+static void emit_refusal(yajl_gen gen, enum reason reason, const char *text)
+{
+    json_emit_string(gen, "reason", reason_word(reason));
+    json_emit_string(gen, "text", text);
+}
+
+char *reply_error(struct broker *b, int rc)
+{
+    yajl_gen gen = begin_answer("error");
+
+    emit_refusal(gen, rc == RC_BAD_REQUEST ? REASON_BAD_REQUEST
+                                           : REASON_BROKER_FAILED,
+                 b->error ? b->error : "no text");
+    return end_answer(b, gen);
+}
+
+static void emit_vf(struct broker *b, yajl_gen gen,
+                    const struct described *d)
+{
+    json_emit_key(gen, "vf");
+    if (!d->vf) {
+        yajl_gen_null(gen);
+        return;
+    }
+    yajl_gen_map_open(gen);
+    json_emit_string(gen, "pf", bdf_text(b->arena, &d->pf));
+    json_emit_key(gen, "index");
+    yajl_gen_integer(gen, d->index);
+    json_emit_string(gen, "mac", d->mac);
+    json_emit_key(gen, "vlan");
+    yajl_gen_integer(gen, d->vlan);
+    json_emit_key(gen, "qos");
+    yajl_gen_integer(gen, d->qos);
+    yajl_gen_map_close(gen);
+}
+
+static void emit_host(struct broker *b, yajl_gen gen,
+                      const struct described *d)
+{
+    json_emit_key(gen, "host");
+    if (!d->present) {
+        yajl_gen_null(gen);
+        return;
+    }
+    yajl_gen_map_open(gen);
+    emit_hex(b, gen, "vendor", 4, d->vendor);
+    emit_hex(b, gen, "device", 4, d->device);
+    emit_hex(b, gen, "class", 6, d->class);
+    json_emit_string(gen, "driver", d->driver);
+    emit_vf(b, gen, d);
+    yajl_gen_map_close(gen);
+}
+
+/* The request as it came, also what this version does not know. */
+static void emit_device(struct broker *b, yajl_gen gen,
+                        const struct json *device,
+                        const struct described *d)
+{
+    size_t i;
+
+    yajl_gen_map_open(gen);
+    for (i = 0; i < device->count; i++) {
+        if (!strcmp(device->keys[i], "host"))
+            continue;
+        json_emit_key(gen, device->keys[i]);
+        json_emit(gen, device->values[i]);
+    }
+    emit_host(b, gen, d);
+    yajl_gen_map_close(gen);
+}
+
+char *reply_record(struct broker *b, const struct record *record,
+                   const struct described *described)
+{
+    const struct json *top = record->json;
+    yajl_gen gen = reply_begin();
+    size_t i, j;
+
+    yajl_gen_map_open(gen);
+    for (i = 0; i < top->count; i++) {
+        json_emit_key(gen, top->keys[i]);
+        if (strcmp(top->keys[i], "devices")) {
+            json_emit(gen, top->values[i]);
+            continue;
+        }
+        yajl_gen_array_open(gen);
+        for (j = 0; j < record->count; j++)
+            emit_device(b, gen, top->values[i]->values[j], &described[j]);
+        yajl_gen_array_close(gen);
+    }
+    return end_answer(b, gen);
+}
+
+static void emit_planned(struct broker *b, yajl_gen gen,
+                         const struct planned *p)
+{
+    static const char *const words[] = { "device", "standby", "refused" };
+
+    yajl_gen_map_open(gen);
+    json_emit_string(gen, "id", p->id);
+    json_emit_string(gen, "status", words[p->status]);
+    if (p->status == PLANNED_DEVICE) {
+        json_emit_string(gen, "bdf", bdf_text(b->arena, &p->bdf));
+        json_emit_string(gen, "model", p->model);
+        json_emit_string(gen, "modalias", p->modalias);
+        emit_hex(b, gen, "vendor", 4, p->vendor);
+        emit_hex(b, gen, "device", 4, p->device);
+        emit_hex(b, gen, "class", 6, p->class);
+    } else {
+        emit_refusal(gen, p->reason, p->text);
+    }
+    yajl_gen_map_close(gen);
+}
+
+char *reply_plan(struct broker *b, const char *migration, bool refused,
+                 const struct planned *planned, size_t count)
+{
+    yajl_gen gen = begin_answer(refused ? "refused" : "plan");
+    size_t i;
+
+    json_emit_string(gen, "migration", migration);
+    json_emit_key(gen, "devices");
+    yajl_gen_array_open(gen);
+    for (i = 0; i < count; i++)
+        emit_planned(b, gen, &planned[i]);
+    yajl_gen_array_close(gen);
+    return end_answer(b, gen);
+}
+
+static void emit_done(struct broker *b, yajl_gen gen, const struct done *d)
+{
+    yajl_gen_map_open(gen);
+    json_emit_string(gen, "id", d->id);
+    json_emit_string(gen, "bdf", bdf_text(b->arena, &d->bdf));
+    if (d->reason == REASON_NONE) {
+        json_emit_string(gen, "status", "done");
+        json_emit_string(gen, "state", d->state);
+    } else {
+        json_emit_string(gen, "status", "refused");
+        emit_refusal(gen, d->reason, d->text);
+    }
+    yajl_gen_map_close(gen);
+}
+
+char *reply_done(struct broker *b, const char *migration, bool refused,
+                 const struct done *done, size_t count)
+{
+    yajl_gen gen = begin_answer(refused ? "refused" : "done");
+    size_t i;
+
+    json_emit_string(gen, "migration", migration);
+    json_emit_key(gen, "devices");
+    yajl_gen_array_open(gen);
+    for (i = 0; i < count; i++)
+        emit_done(b, gen, &done[i]);
+    yajl_gen_array_close(gen);
+    return end_answer(b, gen);
+}
+
+char *reply_list(struct broker *b, const struct holding *holdings,
+                 size_t count)
+{
+    yajl_gen gen = begin_answer("list");
+    const struct holding *h;
+    size_t i;
+
+    json_emit_key(gen, "leases");
+    yajl_gen_array_open(gen);
+    for (i = 0; i < count; i++) {
+        h = &holdings[i];
+        yajl_gen_map_open(gen);
+        json_emit_string(gen, "bdf", bdf_text(b->arena, &h->bdf));
+        if (h->lease) {
+            reply_lease_members(gen, h->lease);
+            json_emit_key(gen, "alive");
+            yajl_gen_bool(gen, h->alive);
+        } else {
+            emit_refusal(gen, REASON_LEASE_BROKEN, h->broken);
+        }
+        yajl_gen_map_close(gen);
+    }
+    yajl_gen_array_close(gen);
+    return end_answer(b, gen);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What goes out on stdout. Every function returns one line of JSON. */
+#ifndef BROKER_REPLY_H
+#define BROKER_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <yajl/yajl_gen.h>
+
+#include "bdf.h"
+#include "errors.h"
+
+struct broker;
+struct holding;
+struct lease;
+struct record;
+
+/* Host side of one device of the record. */
+struct described {
+    bool present;
+    uint16_t vendor, device;
+    uint32_t class;
+    const char *driver;         /* or NULL */
+    bool vf;
+    struct bdf pf;
+    unsigned index;
+    const char *mac;            /* or NULL */
+    unsigned vlan, qos;
+};
+
+enum planned_status { PLANNED_DEVICE, PLANNED_STANDBY, PLANNED_REFUSED };
+
+struct planned {
+    const char *id;
+    enum planned_status status;
+    /* PLANNED_DEVICE */
+    struct bdf bdf;
+    const char *model, *modalias;
+    uint16_t vendor, device;
+    uint32_t class;
+    /* otherwise */
+    enum reason reason;
+    const char *text;
+};
+
+/* A lease after prepare, adopt, commit or release. */
+struct done {
+    const char *id;
+    struct bdf bdf;
+    const char *state;          /* "released": the lease is gone */
+    enum reason reason;         /* REASON_NONE: done */
+    const char *text;
+};
+
+yajl_gen reply_begin(void);
+char *reply_end(struct broker *b, yajl_gen gen);
+
+char *reply_error(struct broker *b, int rc);
+char *reply_record(struct broker *b, const struct record *record,
+                   const struct described *described);
+char *reply_plan(struct broker *b, const char *migration, bool refused,
+                 const struct planned *planned, size_t count);
+char *reply_done(struct broker *b, const char *migration, bool refused,
+                 const struct done *done, size_t count);
+char *reply_list(struct broker *b, const struct holding *holdings,
+                 size_t count);
+
+void reply_lease_members(yajl_gen gen, const struct lease *lease);
+
+#endif

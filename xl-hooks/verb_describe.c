@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <string.h>
+
+#include "arena.h"
+#include "broker.h"
+#include "device_use.h"
+#include "inventory.h"
+#include "lease.h"
+#include "net.h"
+#include "reply.h"
+#include "request.h"
+#include "store.h"
+#include "verbs.h"
+
+struct describer {
+    struct broker *b;
+    struct record record;
+    struct inventory inventory;
+    struct holdings holdings;
+    struct described *described;
+};
+
+static int read_holdings(struct broker *b, uint32_t txn, void *arg)
+{
+    struct describer *d = arg;
+
+    return leases_read(b, txn, &d->holdings);
+}
+
+static const char *mac_text(struct broker *b, const uint8_t *mac)
+{
+    static const uint8_t none[6];
+
+    if (!memcmp(mac, none, sizeof(none)))
+        return NULL;
+    return arena_printf(b->arena, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
+                        mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+/* A PF without an interface here has no settings anybody could have made. */
+static int describe_settings(struct broker *b, struct describer *d,
+                             struct described *out)
+{
+    struct device *pf = inventory_find(&d->inventory, &out->pf);
+    struct vf_settings settings;
+    char **names;
+    int r;
+
+    names = pf ? device_interfaces(b, pf) : NULL;
+    if (!names || !*names)
+        return RC_OK;
+    r = b->net->ops->vf_settings(b->net, *names, out->index, &settings);
+    if (r == ENOENT || r == ENODEV)
+        return RC_OK;
+    if (r)
+        return broker_fail(b, RC_FAILED, "netlink: VF %u of %s: %s",
+                           out->index, *names, strerror(r));
+    out->mac = mac_text(b, settings.mac);
+    out->vlan = settings.vlan;
+    out->qos = settings.qos;
+    return RC_OK;
+}
+
+static int describe_device(struct broker *b, struct describer *d,
+                           struct device *device, struct described *out)
+{
+    long index;
+    int rc;
+
+    rc = inventory_detail(b, &d->inventory, device);
+    if (rc)
+        return rc;
+    out->present = true;
+    out->vendor = device->vendor;
+    out->device = device->device;
+    out->class = device->class;
+    out->driver = device->driver;
+    if (out->driver && !strcmp(out->driver, PCIBACK))
+        out->driver = holding_home_driver(holdings_find(&d->holdings,
+                                                        &device->bdf));
+    if (!device->vf)
+        return RC_OK;
+    index = inventory_vf_index(b, device);
+    if (index < 0)
+        return broker_fail(b, RC_FAILED, "%s is not among the virtual "
+                           "functions of its PF", device->text);
+    out->vf = true;
+    out->pf = device->pf;
+    out->index = (unsigned)index;
+    return describe_settings(b, d, out);
+}
+
+static int describe_all(struct broker *b, struct describer *d)
+{
+    struct device *device;
+    struct bdf bdf;
+    size_t i;
+    int rc;
+
+    for (i = 0; i < d->record.count; i++) {
+        if (!d->record.devices[i].bdf)
+            continue;
+        bdf_parse(d->record.devices[i].bdf, &bdf);
+        device = inventory_find(&d->inventory, &bdf);
+        if (!device)
+            return broker_fail(b, RC_BAD_REQUEST,
+                               "devices[%zu].bdf: there is no device %s", i,
+                               d->record.devices[i].bdf);
+        rc = describe_device(b, d, device, &d->described[i]);
+        if (rc)
+            return rc;
+    }
+    return RC_OK;
+}
+
+int verb_describe(struct broker *b, const struct verb_input *input,
+                  char **answer)
+{
+    struct describer d = { .b = b };
+    int rc;
+
+    rc = request_describe(b, input->text, input->len, &d.record);
+    if (rc) goto out;
+    d.described = arena_alloc(b->arena, d.record.count *
+                              sizeof(*d.described));
+    rc = inventory_open(b, &d.inventory);
+    if (rc) goto out;
+    rc = store_transaction(b, read_holdings, &d);
+    if (rc) goto out;
+    rc = describe_all(b, &d);
+    if (rc) goto out;
+    *answer = reply_record(b, &d.record, d.described);
+out:
+    inventory_close(&d.inventory);
+    return rc;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "arena.h"
+#include "broker.h"
+#include "lease.h"
+#include "pools.h"
+#include "reply.h"
+#include "store.h"
+#include "verbs.h"
+
+/* Only devices with a lease, readable or not. */
+static int read_leases(struct broker *b, uint32_t txn, void *arg)
+{
+    struct holdings *leases = arg, all;
+    size_t i;
+    int rc;
+
+    rc = leases_read(b, txn, &all);
+    if (rc)
+        return rc;
+    leases->list = all.list;
+    leases->count = 0;
+    for (i = 0; i < all.count; i++)
+        if (all.list[i].lease || all.list[i].broken)
+            leases->list[leases->count++] = all.list[i];
+    return RC_OK;
+}
+
+int verb_list(struct broker *b, const struct verb_input *input,
+              char **answer)
+{
+    struct holdings leases;
+    int rc;
+
+    (void)input;
+    rc = store_transaction(b, read_leases, &leases);
+    if (!rc)
+        *answer = reply_list(b, leases.list, leases.count);
+    return rc;
+}
+
+int verb_check_config(struct broker *b, const struct verb_input *input,
+                      char **answer)
+{
+    const char *path = input->argument ? input->argument : b->pools_path;
+    struct pools pools;
+    int rc;
+
+    rc = pools_load(b, path, true, &pools);
+    if (!rc)
+        *answer = arena_printf(b->arena, "%s: %zu pool%s", path, pools.count,
+                               pools.count == 1 ? "" : "s");
+    return rc;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Bind what was reserved to pciback. Three steps, so that a kill between any
+ * two leaves a lease that tells what has to be undone:
+ *   1. the lease notes the driver (`was`), libxl's driver_path as well;
+ *   2. the device moves;
+ *   3. the lease says `prepared`.
+ */
+#include <string.h>
+
+#include "arena.h"
+#include "bind.h"
+#include "broker.h"
+#include "device_use.h"
+#include "inventory.h"
+#include "lease.h"
+#include "mine.h"
+#include "reply.h"
+#include "request.h"
+#include "store.h"
+#include "verbs.h"
+
+struct preparer {
+    struct lease_request request;
+    struct inventory inventory;
+    struct mine mine;
+    bool refused;
+};
+
+static void refuse(struct preparer *p, size_t i, enum reason reason,
+                   const char *text)
+{
+    mine_refuse(&p->mine, i, reason, text);
+    p->refused = true;
+}
+
+/* Things may have changed since the reservation. */
+static int check(struct broker *b, struct preparer *p, size_t i)
+{
+    struct holding *h = &p->mine.list[i];
+    struct device *device = inventory_find(&p->inventory, &h->bdf);
+    const char *why;
+    int rc;
+
+    if (!device) {
+        refuse(p, i, REASON_DEVICE_GONE, "is no longer in the system");
+        return RC_OK;
+    }
+    if (h->domid) {
+        refuse(p, i, REASON_IN_USE, arena_printf(
+            b->arena, "is given to domain %s", h->domid));
+        return RC_OK;
+    }
+    rc = inventory_detail(b, &p->inventory, device);
+    if (rc || (device->driver && !strcmp(device->driver, PCIBACK)))
+        return rc;
+    rc = device_use(b, device, &why);
+    if (rc)
+        return rc;
+    if (why)
+        refuse(p, i, REASON_IN_USE, why);
+    else if (!p->inventory.pciback)
+        refuse(p, i, REASON_NOT_ASSIGNABLE, "xen-pciback is not loaded");
+    else if (device->driver && word_is_driver(device->driver))
+        h->lease->was = device->driver;
+    return RC_OK;
+}
+
+static int note_drivers(struct broker *b, uint32_t txn, void *arg)
+{
+    struct preparer *p = arg;
+    struct holding *h;
+    size_t i;
+    int rc;
+
+    p->refused = false;
+    rc = mine_read(b, txn, &p->request, &p->mine);
+    if (rc)
+        return rc;
+    for (i = 0; i < p->mine.count; i++) {
+        if (p->mine.list[i].lease->state == LEASE_COMMITTED)
+            continue;
+        rc = check(b, p, i);
+        if (rc)
+            return rc;
+    }
+    if (p->refused)
+        return RC_REFUSED;
+    for (i = 0; i < p->mine.count; i++) {
+        h = &p->mine.list[i];
+        if (!h->lease->was || h->lease->state == LEASE_COMMITTED)
+            continue;
+        rc = lease_write(b, txn, &h->bdf, h->lease);
+        if (!rc)
+            rc = lease_set_driver_path(b, txn, &h->bdf, h->lease->was);
+        if (rc)
+            return rc;
+    }
+    return RC_OK;
+}
+
+/* What was moved goes back; the leases keep `was` where that failed. */
+static void move_back(struct broker *b, struct preparer *p, size_t count)
+{
+    struct lease *lease;
+    const char *why;
+
+    while (count--) {
+        lease = p->mine.list[count].lease;
+        if (lease->state == LEASE_RESERVED && lease->was)
+            bind_to_driver(b, &p->mine.list[count].bdf, lease->was, &why);
+    }
+}
+
+static int move(struct broker *b, struct preparer *p)
+{
+    struct holding *h;
+    const char *why;
+    size_t i;
+
+    for (i = 0; i < p->mine.count; i++) {
+        h = &p->mine.list[i];
+        if (h->lease->state != LEASE_RESERVED)
+            continue;
+        if (bind_to_pciback(b, &h->bdf, &why)) {
+            refuse(p, i, REASON_NOT_ASSIGNABLE, why);
+            move_back(b, p, i + 1);
+            return RC_REFUSED;
+        }
+    }
+    return RC_OK;
+}
+
+/* The lease must be as step 1 left it: a gc may have taken it for dead. */
+static int say_prepared(struct broker *b, uint32_t txn, void *arg)
+{
+    struct preparer *p = arg;
+    struct mine before = p->mine;
+    struct holding *h;
+    size_t i;
+    int rc;
+
+    rc = mine_read(b, txn, &p->request, &p->mine);
+    if (rc)
+        return rc;
+    if (p->mine.count != before.count)
+        return broker_fail(b, RC_FAILED, "leases of migration %s vanished "
+                           "while their devices were prepared",
+                           p->request.migration);
+    for (i = 0; i < p->mine.count; i++) {
+        h = &p->mine.list[i];
+        if (h->lease->state == LEASE_RESERVED)
+            h->lease->state = LEASE_PREPARED;
+        p->mine.done[i].state = lease_state_word(h->lease->state);
+        rc = lease_write(b, txn, &h->bdf, h->lease);
+        if (rc)
+            return rc;
+    }
+    return RC_OK;
+}
+
+int verb_prepare(struct broker *b, const struct verb_input *input,
+                 char **answer)
+{
+    struct preparer p = { .refused = false };
+    int rc;
+
+    rc = request_lease(b, input->text, input->len, false, &p.request);
+    if (rc) goto out;
+    rc = inventory_open(b, &p.inventory);
+    if (rc) goto out;
+    rc = store_transaction(b, note_drivers, &p);
+    if (rc == RC_OK)
+        rc = move(b, &p);
+    if (rc == RC_OK)
+        rc = store_transaction(b, say_prepared, &p);
+    if (rc == RC_OK || rc == RC_REFUSED)
+        *answer = mine_answer(b, &p.request, &p.mine, rc);
+out:
+    inventory_close(&p.inventory);
+    return rc;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* `release` ends the leases of one migration, `gc` those of the dead. */
+#include <string.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "broker.h"
+#include "give_back.h"
+#include "lease.h"
+#include "mine.h"
+#include "owner.h"
+#include "reply.h"
+#include "request.h"
+#include "store.h"
+#include "verbs.h"
+
+struct release_job {
+    struct lease_request request;
+    struct owner self;
+    struct mine mine;
+};
+
+/* libxl takes its domid node away when it has taken the device back. */
+static void check_use(struct broker *b, struct mine *mine)
+{
+    size_t i;
+
+    for (i = 0; i < mine->count; i++)
+        if (mine->list[i].domid)
+            mine_refuse(mine, i, REASON_IN_USE, arena_printf(
+                b->arena, "is given to domain %s", mine->list[i].domid));
+}
+
+static int claim(struct broker *b, uint32_t txn, struct mine *mine,
+                 const struct owner *self)
+{
+    size_t i;
+    int rc;
+
+    check_use(b, mine);
+    for (i = 0; i < mine->count; i++) {
+        if (mine->done[i].reason != REASON_NONE)
+            continue;
+        rc = give_back_claim(b, txn, &mine->list[i], self);
+        if (rc)
+            return rc;
+    }
+    return RC_OK;
+}
+
+static int claim_mine(struct broker *b, uint32_t txn, void *arg)
+{
+    struct release_job *job = arg;
+    int rc;
+
+    rc = mine_read(b, txn, &job->request, &job->mine);
+    if (rc)
+        return rc;
+    return claim(b, txn, &job->mine, &job->self);
+}
+
+int verb_release(struct broker *b, const struct verb_input *input,
+                 char **answer)
+{
+    struct release_job job = { .mine = { .count = 0 } };
+    int rc;
+
+    rc = request_lease(b, input->text, input->len, false, &job.request);
+    if (rc) goto out;
+    rc = owner_from_pid(b, getpid(), &job.self);
+    if (rc) goto out;
+    rc = store_transaction(b, claim_mine, &job);
+    if (rc) goto out;
+    rc = give_back_finish(b, job.mine.list, job.mine.done, job.mine.count);
+    if (rc == RC_OK || rc == RC_REFUSED)
+        *answer = mine_answer(b, &job.request, &job.mine, rc);
+out:
+    return rc;
+}
+
+struct gc_job {
+    const struct bdf *force;    /* or NULL */
+    struct owner self;
+    struct holdings freed;
+    struct done *done;
+};
+
+static bool is_dead(const struct gc_job *job, const struct holding *h)
+{
+    if (job->force && !bdf_compare(job->force, &h->bdf))
+        return h->lease || h->broken;
+    return !job->force && h->lease && !h->alive;
+}
+
+static int claim_dead(struct broker *b, uint32_t txn, void *arg)
+{
+    struct gc_job *job = arg;
+    struct holdings all;
+    struct holding *h;
+    size_t i;
+    int rc;
+
+    rc = leases_read(b, txn, &all);
+    if (rc)
+        return rc;
+    job->freed.count = 0;
+    job->freed.list = arena_alloc(b->arena, (all.count + 1) *
+                                  sizeof(*all.list));
+    job->done = arena_alloc(b->arena, (all.count + 1) * sizeof(*job->done));
+    for (i = 0; i < all.count; i++) {
+        h = &all.list[i];
+        /* Given to a guest: libxl's to end, and then the lease is dead. */
+        if (!is_dead(job, h) || (h->domid && !job->force))
+            continue;
+        job->freed.list[job->freed.count++] = *h;
+        rc = give_back_claim(b, txn, h, &job->self);
+        if (rc)
+            return rc;
+    }
+    return RC_OK;
+}
+
+int verb_gc(struct broker *b, const struct verb_input *input, char **answer)
+{
+    struct gc_job job = { .force = NULL };
+    struct bdf bdf;
+    int rc;
+
+    if (input->argument && !input->force)
+        return broker_fail(b, RC_BAD_REQUEST, "gc: a device is named only "
+                           "with --force");
+    if (input->force) {
+        if (!input->argument || !bdf_parse(input->argument, &bdf))
+            return broker_fail(b, RC_BAD_REQUEST,
+                               "gc --force needs a device (DDDD:BB:SS.F)");
+        job.force = &bdf;
+    }
+    rc = owner_from_pid(b, getpid(), &job.self);
+    if (rc) goto out;
+    rc = store_transaction(b, claim_dead, &job);
+    if (rc) goto out;
+    rc = give_back_finish(b, job.freed.list, job.done, job.freed.count);
+    if (rc == RC_OK || rc == RC_REFUSED)
+        *answer = reply_list(b, job.freed.list, job.freed.count);
+out:
+    return rc;
+}

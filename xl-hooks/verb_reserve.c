@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* `plan` and `reserve`: the same decision, with and without taking. */
+#include <string.h>
+
+#include "broker.h"
+#include "inventory.h"
+#include "lease.h"
+#include "owner.h"
+#include "plan.h"
+#include "pools.h"
+#include "reply.h"
+#include "request.h"
+#include "store.h"
+#include "verbs.h"
+
+struct reserver {
+    struct reserve_request request;
+    struct owner owner;
+    struct pools pools;
+    struct inventory inventory;
+    struct plan plan;
+    bool take;
+};
+
+static int take(struct broker *b, uint32_t txn, struct reserver *s,
+                const struct holdings *holdings)
+{
+    const struct record *record = &s->request.record;
+    const struct holding *before;
+    const struct planned *p;
+    struct lease lease;
+    size_t i;
+    int rc;
+
+    for (i = 0; i < record->count; i++) {
+        p = &s->plan.planned[i];
+        if (p->status != PLANNED_DEVICE)
+            continue;
+        before = holdings_find(holdings, &p->bdf);
+        lease = (struct lease){
+            .state = LEASE_RESERVED, .migration = record->migration,
+            .domain = record->domain_uuid, .id = p->id, .owner = s->owner,
+            /* A dead owner's debt to dom0 passes on. */
+            .was = before && before->lease ? before->lease->was : NULL,
+        };
+        rc = lease_write(b, txn, &p->bdf, &lease);
+        if (rc)
+            return rc;
+    }
+    return RC_OK;
+}
+
+static int decide(struct broker *b, uint32_t txn, void *arg)
+{
+    struct reserver *s = arg;
+    struct holdings holdings;
+    int rc;
+
+    rc = leases_read(b, txn, &holdings);
+    if (rc)
+        return rc;
+    rc = plan_make(b, txn, &s->inventory, &s->pools, &holdings,
+                   &s->request.record, &s->plan);
+    if (rc)
+        return rc;
+    if (s->plan.refused)
+        return RC_REFUSED;
+    return s->take ? take(b, txn, s, &holdings) : RC_OK;
+}
+
+static int run(struct broker *b, const struct verb_input *input,
+               bool reserve, char **answer)
+{
+    struct reserver s = { .take = false };
+    const struct record *record = &s.request.record;
+    int rc;
+
+    rc = request_reserve(b, input->text, input->len, &s.request);
+    if (rc) goto out;
+    s.take = reserve && !record->dry_run;
+    rc = owner_from_pid(b, s.request.owner, &s.owner);
+    if (rc) goto out;
+    rc = pools_load(b, b->pools_path, false, &s.pools);
+    if (rc) goto out;
+    rc = inventory_open(b, &s.inventory);
+    if (rc) goto out;
+    rc = store_transaction(b, decide, &s);
+    if (rc == RC_OK || rc == RC_REFUSED)
+        *answer = reply_plan(b, record->migration, rc == RC_REFUSED,
+                             s.plan.planned, record->count);
+out:
+    inventory_close(&s.inventory);
+    return rc;
+}
+
+int verb_plan(struct broker *b, const struct verb_input *input,
+              char **answer)
+{
+    return run(b, input, false, answer);
+}
+
+int verb_reserve(struct broker *b, const struct verb_input *input,
+                 char **answer)
+{
+    return run(b, input, true, answer);
+}

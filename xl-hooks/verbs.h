@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The verbs of HOOK-PROTOCOL.md: request text in, answer text out. */
+#ifndef BROKER_VERBS_H
+#define BROKER_VERBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct broker;
+
+struct verb_input {
+    const char *text;           /* stdin */
+    size_t len;
+    const char *argument;       /* of the command line, or NULL */
+    bool force;                 /* gc --force */
+};
+
+/* Each returns an rc; *answer is set for RC_OK and RC_REFUSED. */
+typedef int verb_function(struct broker *b, const struct verb_input *input,
+                          char **answer);
+
+verb_function verb_describe, verb_plan, verb_reserve, verb_prepare,
+              verb_adopt, verb_commit, verb_release, verb_list, verb_gc,
+              verb_check_config;
+
+#endif
