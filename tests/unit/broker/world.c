@@ -59,19 +59,15 @@ make_link(const char *target, const char *fmt, ...)
 
 void world_file(struct world *w, const char *path, const char *text)
 {
-    char full[512];
-
-    snprintf(full, sizeof(full), "%s/%s", w->dir, path);
-    write_file(full, text, strlen(text));
+    write_file(arena_printf(w->arena, "%s/%s", w->dir, path), text,
+               strlen(text));
 }
 
 static void device_file(struct world *w, const char *bdf, const char *name,
                         const char *text)
 {
-    char path[256];
-
-    snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s", bdf, name);
-    world_file(w, path, text);
+    world_file(w, arena_printf(w->arena, "sys/bus/pci/devices/%s/%s", bdf,
+                               name), text);
 }
 
 /* A header with a chain of capabilities at 0x50 and 0x70. */
@@ -80,7 +76,7 @@ static void write_config(struct world *w, const char *bdf, unsigned vendor,
 {
     uint8_t config[256] = { 0 };
     unsigned next = 0;
-    char path[512];
+    char *path;
 
     config[0] = (uint8_t)vendor;
     config[1] = (uint8_t)(vendor >> 8);
@@ -104,40 +100,40 @@ static void write_config(struct world *w, const char *bdf, unsigned vendor,
     config[0x06] = next ? 0x10 : 0;
     if (caps & CAP_DEAD)
         memset(config, 0xff, sizeof(config));
-    snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/config", w->dir,
-             bdf);
+    path = arena_printf(w->arena, "%s/sys/bus/pci/devices/%s/config", w->dir,
+                        bdf);
     write_file(path, config, sizeof(config));
 }
 
 void world_add_driver(struct world *w, const char *driver)
 {
-    char path[256];
-
-    snprintf(path, sizeof(path), "sys/bus/pci/drivers/%s/uevent", driver);
-    world_file(w, path, "");
+    world_file(w, arena_printf(w->arena, "sys/bus/pci/drivers/%s/uevent",
+                               driver), "");
     if (!strcmp(driver, "pciback"))
         world_file(w, "sys/bus/pci/drivers/pciback/slots", "");
 }
 
 static void bind_device(struct world *w, const char *bdf, const char *driver)
 {
-    char target[256];
+    make_link(arena_printf(w->arena, "../../../../bus/pci/drivers/%s",
+                           driver),
+              "%s/sys/bus/pci/devices/%s/driver", w->dir, bdf);
+    make_link(arena_printf(w->arena, "../../../../devices/pci0000:00/%s",
+                           bdf),
+              "%s/sys/bus/pci/drivers/%s/%s", w->dir, driver, bdf);
+}
 
-    snprintf(target, sizeof(target), "../../../../bus/pci/drivers/%s",
-             driver);
-    make_link(target, "%s/sys/bus/pci/devices/%s/driver", w->dir, bdf);
-    snprintf(target, sizeof(target), "../../../../devices/pci0000:00/%s",
-             bdf);
-    make_link(target, "%s/sys/bus/pci/drivers/%s/%s", w->dir, driver, bdf);
+static char *slots_path(struct world *w)
+{
+    return arena_printf(w->arena, "%s/sys/bus/pci/drivers/pciback/slots",
+                        w->dir);
 }
 
 static void edit_slots(struct world *w, const char *bdf, bool add)
 {
-    char path[512], line[64], text[8192] = "";
+    char *path = slots_path(w), line[64], text[8192] = "";
     FILE *f;
 
-    snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/pciback/slots",
-             w->dir);
     f = fopen(path, "r");
     check(f != NULL, path);
     while (fgets(line, sizeof(line), f))
@@ -153,13 +149,11 @@ static void edit_slots(struct world *w, const char *bdf, bool add)
 
 static bool has_slot(struct world *w, const char *bdf)
 {
-    char path[512], line[64];
+    char line[64];
     bool found = false;
     FILE *f;
 
-    snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/pciback/slots",
-             w->dir);
-    f = fopen(path, "r");
+    f = fopen(slots_path(w), "r");
     while (f && fgets(line, sizeof(line), f))
         if (!strncmp(line, bdf, strlen(bdf)))
             found = true;
@@ -172,29 +166,28 @@ void world_add_device(struct world *w, const char *bdf, unsigned vendor,
                       unsigned device, unsigned class, const char *driver,
                       unsigned caps)
 {
-    char text[128], path[512];
+    char *text;
 
-    snprintf(text, sizeof(text), "0x%04x\n", vendor);
+    text = arena_printf(w->arena, "0x%04x\n", vendor);
     device_file(w, bdf, "vendor", text);
     device_file(w, bdf, "subsystem_vendor", text);
-    snprintf(text, sizeof(text), "0x%04x\n", device);
+    text = arena_printf(w->arena, "0x%04x\n", device);
     device_file(w, bdf, "device", text);
     device_file(w, bdf, "subsystem_device", "0x0000\n");
-    snprintf(text, sizeof(text), "0x%06x\n", class);
+    text = arena_printf(w->arena, "0x%06x\n", class);
     device_file(w, bdf, "class", text);
     device_file(w, bdf, "revision", "0x01\n");
     device_file(w, bdf, "irq", "10\n");
     device_file(w, bdf, "resource", "");
-    snprintf(text, sizeof(text), "pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi"
-             "%02X\n", vendor, device, vendor, 0, class >> 16,
-             class >> 8 & 0xff, class & 0xff);
+    text = arena_printf(w->arena, "pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi"
+                        "%02X\n", vendor, device, vendor, 0, class >> 16,
+                        class >> 8 & 0xff, class & 0xff);
     device_file(w, bdf, "modalias", text);
     write_config(w, bdf, vendor, device, class, caps);
     if (!driver)
         return;
-    snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/%s", w->dir,
-             driver);
-    if (access(path, F_OK))
+    if (access(arena_printf(w->arena, "%s/sys/bus/pci/drivers/%s", w->dir,
+                            driver), F_OK))
         world_add_driver(w, driver);
     bind_device(w, bdf, driver);
     if (!strcmp(driver, "pciback"))
@@ -204,30 +197,24 @@ void world_add_device(struct world *w, const char *bdf, unsigned vendor,
 void world_make_vf(struct world *w, const char *vf, const char *pf,
                    unsigned index)
 {
-    char target[64], text[16];
-
-    snprintf(target, sizeof(target), "../%s", pf);
-    make_link(target, "%s/sys/bus/pci/devices/%s/physfn", w->dir, vf);
-    snprintf(target, sizeof(target), "../%s", vf);
-    make_link(target, "%s/sys/bus/pci/devices/%s/virtfn%u", w->dir, pf,
-              index);
-    snprintf(text, sizeof(text), "%u\n", index + 1);
-    device_file(w, pf, "sriov_numvfs", text);
+    make_link(arena_printf(w->arena, "../%s", pf),
+              "%s/sys/bus/pci/devices/%s/physfn", w->dir, vf);
+    make_link(arena_printf(w->arena, "../%s", vf),
+              "%s/sys/bus/pci/devices/%s/virtfn%u", w->dir, pf, index);
+    device_file(w, pf, "sriov_numvfs", arena_printf(w->arena, "%u\n",
+                                                    index + 1));
 }
 
 void world_add_member(struct world *w, const char *class, const char *bdf,
                       const char *name)
 {
-    char target[256];
-
-    snprintf(target, sizeof(target), "../../devices/pci0000:00/%s/%s/%s",
-             bdf, class, name);
-    make_link(target, "%s/sys/class/%s/%s", w->dir, class, name);
-    snprintf(target, sizeof(target), "%s/%s/uevent", class, name);
-    device_file(w, bdf, target, "");
-    snprintf(target, sizeof(target), "sys/devices/pci0000:00/%s/%s/%s/uevent",
-             bdf, class, name);
-    world_file(w, target, "");
+    make_link(arena_printf(w->arena, "../../devices/pci0000:00/%s/%s/%s",
+                           bdf, class, name),
+              "%s/sys/class/%s/%s", w->dir, class, name);
+    device_file(w, bdf, arena_printf(w->arena, "%s/%s/uevent", class, name),
+                "");
+    world_file(w, arena_printf(w->arena, "sys/devices/pci0000:00/%s/%s/%s/"
+                               "uevent", bdf, class, name), "");
 }
 
 struct world_interface *world_add_interface(struct world *w,
@@ -245,33 +232,27 @@ struct world_interface *world_add_interface(struct world *w,
 
 void world_add_process(struct world *w, int pid, unsigned long start)
 {
-    char path[64], text[256];
-
-    snprintf(path, sizeof(path), "proc/%d/stat", pid);
-    snprintf(text, sizeof(text), "%d (x) l (y z) S 1 1 1 0 -1 4194560 1 2 3 "
-             "4 5 6 7 8 20 0 1 0 %lu 123 456\n", pid, start);
-    world_file(w, path, text);
+    world_file(w, arena_printf(w->arena, "proc/%d/stat", pid),
+               arena_printf(w->arena, "%d (x) l (y z) S 1 1 1 0 -1 4194560 "
+                            "1 2 3 4 5 6 7 8 20 0 1 0 %lu 123 456\n", pid,
+                            start));
 }
 
 void world_remove_process(struct world *w, int pid)
 {
-    char path[512];
-
-    snprintf(path, sizeof(path), "%s/proc/%d/stat", w->dir, pid);
-    unlink(path);
+    unlink(arena_printf(w->arena, "%s/proc/%d/stat", w->dir, pid));
 }
 
 void world_add_domain(struct world *w, unsigned domid, const char *uuid,
                       const char *name)
 {
     struct domain *d = &w->domains[w->domain_count++];
-    char path[64];
 
     check(w->domain_count <= WORLD_DOMAINS, "too many domains");
     d->domid = domid;
     snprintf(d->uuid, sizeof(d->uuid), "%s", uuid);
-    snprintf(path, sizeof(path), "/local/domain/%u/name", domid);
-    fake_store_put(&w->store, path, name);
+    fake_store_put(&w->store, arena_printf(w->arena, "/local/domain/%u/name",
+                                           domid), name);
 }
 
 void world_pools(struct world *w, const char *json)
@@ -279,51 +260,57 @@ void world_pools(struct world *w, const char *json)
     world_file(w, "pci-pools.json", json);
 }
 
+static char *device_path(struct world *w, const char *bdf, const char *name)
+{
+    return arena_printf(w->arena, "%s/sys/bus/pci/devices/%s/%s", w->dir,
+                        bdf, name);
+}
+
 const char *world_driver(struct world *w, const char *bdf)
 {
-    static __thread char name[256];
-    char path[512], target[256];
+    char target[256];
     ssize_t n;
 
-    snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/driver", w->dir,
-             bdf);
-    n = readlink(path, target, sizeof(target) - 1);
-    target[n < 0 ? 0 : n] = '\0';
-    snprintf(name, sizeof(name), "%s", n < 0 ? "" : strrchr(target, '/') + 1);
-    return name;
+    n = readlink(device_path(w, bdf, "driver"), target, sizeof(target) - 1);
+    if (n < 0)
+        return "";
+    target[n] = '\0';
+    return arena_strdup(w->arena, strrchr(target, '/') + 1);
+}
+
+static int unbind_device(struct world *w, const char *driver,
+                         const char *bdf)
+{
+    char *link = device_path(w, bdf, "driver");
+
+    if (strcmp(world_driver(w, bdf), driver))
+        return ENODEV;
+    check(!unlink(link), link);
+    link = arena_printf(w->arena, "%s/sys/bus/pci/drivers/%s/%s", w->dir,
+                        driver, bdf);
+    check(!unlink(link), link);
+    return 0;
 }
 
 /* What the kernel does when these files are written. */
 static int behave(struct world *w, const char *driver, const char *file,
                   const char *bdf)
 {
-    const char *now = world_driver(w, bdf);
-    char path[512];
+    bool pciback = !strcmp(driver, "pciback");
 
-    if (!strcmp(file, "unbind")) {
-        if (strcmp(now, driver))
-            return ENODEV;
-        snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/driver",
-                 w->dir, bdf);
-        check(!unlink(path), path);
-        snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/%s/%s", w->dir,
-                 driver, bdf);
-        check(!unlink(path), path);
-        return 0;
-    }
+    if (!strcmp(file, "unbind"))
+        return unbind_device(w, driver, bdf);
     if (!strcmp(file, "bind")) {
-        if (*now)
+        if (*world_driver(w, bdf))
             return EBUSY;
-        if (!strcmp(driver, "pciback") && !has_slot(w, bdf))
+        if (pciback && !has_slot(w, bdf))
             return ENODEV;
         bind_device(w, bdf, driver);
         return 0;
     }
-    if (strcmp(driver, "pciback"))
-        return EACCES;
-    if (!strcmp(file, "new_slot"))
+    if (pciback && !strcmp(file, "new_slot"))
         edit_slots(w, bdf, true);
-    else if (!strcmp(file, "remove_slot"))
+    else if (pciback && !strcmp(file, "remove_slot"))
         edit_slots(w, bdf, false);
     else
         return EACCES;
@@ -335,22 +322,19 @@ static int fake_write(struct sysfs *sysfs, const char *path,
 {
     struct world *w = (struct world *)((char *)sysfs -
                                        offsetof(struct world, sysfs));
-    char driver[64], file[64], prefix[256];
-    size_t n, len = strlen(path);
+    char driver[64], file[64], *prefix;
+    size_t len = strlen(path);
 
     if (w->before_write)
         w->before_write(w, path);
     if (w->fail_suffix && len >= strlen(w->fail_suffix) &&
         !strcmp(path + len - strlen(w->fail_suffix), w->fail_suffix))
         return w->fail_errno;
-    n = (size_t)snprintf(prefix, sizeof(prefix), "%s/bus/pci/drivers/",
-                         sysfs->root);
-    if (strncmp(path, prefix, n) ||
-        sscanf(path + n, "%63[^/]/%63s", driver, file) != 2)
+    prefix = arena_printf(w->arena, "%s/bus/pci/drivers/", sysfs->root);
+    if (strncmp(path, prefix, strlen(prefix)) ||
+        sscanf(path + strlen(prefix), "%63[^/]/%63s", driver, file) != 2)
         return EACCES;
-    snprintf(prefix, sizeof(prefix), "%s/bus/pci/drivers/%s", sysfs->root,
-             driver);
-    if (access(prefix, F_OK))
+    if (access(arena_printf(w->arena, "%s%s", prefix, driver), F_OK))
         return ENOENT;
     return behave(w, driver, file, text);
 }
@@ -452,14 +436,9 @@ void world_init(struct world *w)
     const char *tmp = getenv("TMPDIR");
 
     memset(w, 0, sizeof(*w));
-    snprintf(w->dir, sizeof(w->dir), "%.40s/broker.XXXXXX",
-             tmp && strlen(tmp) < 40 ? tmp : "/tmp");
+    w->arena = arena_new();
+    w->dir = arena_printf(w->arena, "%s/broker.XXXXXX", tmp ? tmp : "/tmp");
     check(mkdtemp(w->dir) != NULL, w->dir);
-    snprintf(w->sysfs_root, sizeof(w->sysfs_root), "%s/sys", w->dir);
-    snprintf(w->proc_root, sizeof(w->proc_root), "%s/proc", w->dir);
-    snprintf(w->dev_root, sizeof(w->dev_root), "%s/dev", w->dir);
-    snprintf(w->pools_path, sizeof(w->pools_path), "%s/pci-pools.json",
-             w->dir);
     world_file(w, "sys/bus/pci/devices/.keep", "");
     world_file(w, "proc/sys/kernel/random/boot_id", WORLD_BOOT "\n");
     world_file(w, "proc/self/mountinfo", "");
@@ -469,7 +448,11 @@ void world_init(struct world *w)
     world_add_driver(w, "pciback");
     world_add_process(w, (int)getpid(), 1000);
     w->sysfs.ops = &fake_sysfs_ops;
-    w->sysfs.root = w->sysfs_root;
+    w->sysfs.root = arena_printf(w->arena, "%s/sys", w->dir);
+    w->proc_root = arena_printf(w->arena, "%s/proc", w->dir);
+    w->dev_root = arena_printf(w->arena, "%s/dev", w->dir);
+    w->pools_path = arena_printf(w->arena, "%s/pci-pools.json", w->dir);
+    w->ids_path = arena_printf(w->arena, "%s/pci.ids", w->dir);
     w->xen.ops = &fake_xen_ops;
     w->net.ops = &fake_net_ops;
     fake_store_init(&w->store);
@@ -488,6 +471,7 @@ void world_dispose(struct world *w)
 {
     fake_store_dispose(&w->store);
     nftw(w->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    arena_free(w->arena);
 }
 
 int world_run(struct world *w, verb_function *verb, const char *request,
@@ -497,16 +481,15 @@ int world_run(struct world *w, verb_function *verb, const char *request,
         .text = request, .len = request ? strlen(request) : 0,
         .argument = argument, .force = force,
     };
-    char ids[96], *raw = NULL;
+    char *raw = NULL;
     struct broker b = {
         .arena = arena_new(), .pools_path = w->pools_path,
         .proc_root = w->proc_root, .dev_root = w->dev_root,
-        .ids_path = ids, .sysfs = &w->sysfs, .store = &w->store.store,
+        .ids_path = w->ids_path, .sysfs = &w->sysfs, .store = &w->store.store,
         .xen = &w->xen, .net = &w->net, .transaction_limit_ms = 20000,
     };
     int rc;
 
-    snprintf(ids, sizeof(ids), "%s/pci.ids", w->dir);
     rc = verb(&b, &input, &raw);
     *answer = raw ? strdup(raw) : NULL;
     *error = b.error ? strdup(b.error) : NULL;

@@ -32,8 +32,9 @@ struct world_interface {
 };
 
 struct world {
-    char dir[64];               /* everything is below */
-    char sysfs_root[80], proc_root[80], dev_root[80], pools_path[80];
+    struct arena *arena;
+    char *dir;                  /* everything is below */
+    char *proc_root, *dev_root, *pools_path, *ids_path;
 
     struct sysfs sysfs;
     struct fake_store store;
@@ -79,7 +80,7 @@ void world_add_domain(struct world *w, unsigned domid, const char *uuid,
                       const char *name);
 void world_file(struct world *w, const char *path, const char *text);
 void world_pools(struct world *w, const char *json);
-/* Driver's name in a static buffer; "" if none. */
+/* Driver's name; "" if none. */
 const char *world_driver(struct world *w, const char *bdf);
 
 /* Run a verb as main() would; *answer and *error are to be freed. */
