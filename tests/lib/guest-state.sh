@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What can be seen of a guest's network from inside. Whoever sources this has
+# a function or command `lab`.
+
+SHADOW=shadow0
+
+# net_state HOST NAME: everything of the shadow device that must survive.
+net_state() {
+    lab guest "$1" "$2" "
+        ip -o link show dev $SHADOW | sed 's/ state [A-Z]*//; s/qlen [0-9]*//'
+        ip -o addr show dev $SHADOW
+        ip route show dev $SHADOW
+        ip -6 route show dev $SHADOW
+        ip maddr show dev $SHADOW"
+}
+
+# lower_driver HOST NAME: driver of the device below the shadow device.
+lower_driver() {
+    lab guest "$1" "$2" "
+        for lower in /sys/class/net/$SHADOW/lower_*; do
+            basename \$(readlink -f \$lower/device/driver)
+        done"
+}
+
+# lower_irqs HOST NAME: interrupts so far of the lower device. An MSI-X NIC
+# names its vectors after the netdev.
+lower_irqs() {
+    lab guest "$1" "$2" "
+        for lower in /sys/class/net/$SHADOW/lower_*; do
+            grep -F \${lower##*lower_} /proc/interrupts
+        done" |
+        awk '{ for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) n += $i }
+             END { print n + 0 }'
+}
