@@ -38,7 +38,7 @@ sp_die() {
 # sp_help: print the comment block at the head of the calling program.
 sp_help() {
     awk 'NR <= 2 { next } /^#/ { sub(/^# ?/, ""); print; next } { exit }' \
-        "${1:-$0}"
+        "$0"
 }
 
 # sp_need CMD PKG: install PKG from Debian if the command CMD is missing.

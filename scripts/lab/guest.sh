@@ -149,6 +149,7 @@ verb_create() {
 # guest_wait_network HOST NAME NICS
 guest_wait_network() {
     local host=$1 name=$2 limit=$((180 * SP_TIME_SCALE))
+    # shellcheck disable=SC2016 # expanded in the guest
     local ready="limit=$limit"' n=0
         while [ ! -e /run/network.ready ] && [ $n -lt $((limit * 5)) ]; do
             usleep 200000; n=$((n + 1))

@@ -118,8 +118,9 @@ machine_start() {
     mapfile -t args < <(machine_args "$host")
     mapfile -t extra < <(machine_boot_args "$host")
     extra+=("$@")
-    # The lab's locks must not live on in the machine, so no other fds.
-    net_exec "$SP_TOP/scripts/env/tree-run" qemu --cd / \
+    # A plain command, not a function: $! is to be QEMU itself. The lab's
+    # locks must not live on in it.
+    ip netns exec "$LAB_NS" "$SP_TOP/scripts/env/tree-run" qemu --cd / \
         --bind "$LAB_DIR:$LAB_DIR" -- setsid qemu-system-x86_64 \
         -name "$LAB_NAME-$host" "${args[@]}" "${extra[@]}" \
         -drive "if=none,id=root,format=qcow2,cache=unsafe,file=$dir/disk.qcow2" \

@@ -40,10 +40,10 @@ verb_migrate() {
     guest_check_name "$name"
     config_load
     port=$(migrate_port "$name")
-    ssh_ready "$from" && ssh_ready "$to" ||
+    { ssh_ready "$from" && ssh_ready "$to"; } ||
         sp_die "$SP_STATE" "no ssh to the hosts: see lab status"
-    # setsid: the receiver's monitor outlives this. The limits of socat are
-    # for half-closed connections only: xl's last words still pass.
+    # The limits of socat are for half-closed connections only: xl's last
+    # words still pass.
     host_run "$to" "exec $PUSH_LIB/receive $port $name" &
     receiver=$!
     host_run "$from" "xl migrate $options -s '' $name 'socat -t 600 - TCP:$(host_address "$to"):$port,retry=100,interval=0.2'" ||

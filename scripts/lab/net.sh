@@ -15,16 +15,20 @@ net_exists() {
     [ -e "/run/netns/$LAB_NS" ]
 }
 
-# net_up: make the namespace, or make it anew if a dead run left one behind.
+# net_is_ours: the namespace of that name was made by this lab (which may be
+# dead by now), not by one with the same name and another SHADOWPORT_RUN.
+net_is_ours() {
+    [ -e "$LAB_DIR/namespace" ] &&
+        [ "$(< "$LAB_DIR/namespace")" = "$(stat -L -c %i "/run/netns/$LAB_NS")" ]
+}
+
 net_up() {
     local bridge address
 
-    if net_exists; then
-        [ -z "$(ip netns pids "$LAB_NS")" ] ||
-            sp_die "$SP_STATE" "namespace $LAB_NS is used by processes $(ip netns pids "$LAB_NS" | xargs) that lab '$LAB_NAME' does not know: end them, or choose another SHADOWPORT_LAB"
-        ip netns del "$LAB_NS"
-    fi
+    ! net_exists ||
+        sp_die "$SP_STATE" "namespace $LAB_NS belongs to another lab of this name, with another SHADOWPORT_RUN: take that down, or choose another SHADOWPORT_LAB"
     ip netns add "$LAB_NS"
+    stat -L -c %i "/run/netns/$LAB_NS" > "$LAB_DIR/namespace"
     for bridge in mgmt lan; do
         net_exec ip link add "$bridge" type bridge forward_delay 0 \
             mcast_snooping 0
@@ -40,8 +44,27 @@ net_up() {
     net_exec ip link set lo up
 }
 
+# net_down: with whatever still runs inside it.
 net_down() {
-    ! net_exists || ip netns del "$LAB_NS"
+    net_exists && net_is_ours || return 0
+    if ! net_is_empty; then
+        net_signal TERM
+        SP_WAIT_STEP=0.05 sp_wait 10 "processes in $LAB_NS to end" net_is_empty ||
+            net_signal KILL
+    fi
+    ip netns del "$LAB_NS"
+}
+
+net_is_empty() {
+    [ -z "$(ip netns pids "$LAB_NS")" ]
+}
+
+net_signal() {
+    local pid
+
+    for pid in $(ip netns pids "$LAB_NS"); do
+        kill -s "$1" "$pid" 2>/dev/null || true
+    done
 }
 
 # net_tap TAP BRIDGE
@@ -57,11 +80,11 @@ tap_name() {
 }
 
 net_host_up() {
-    local host=$1 index rest
+    local host=$1 index _
 
     net_tap "$(tap_name "$host" m)" mgmt
     net_tap "$(tap_name "$host" u)" lan
-    while read -r index rest; do
+    while read -r index _; do
         net_tap "$(tap_name "$host" "$index")" lan
     done < <(config_nics "$host")
 }
@@ -74,4 +97,19 @@ net_host_down() {
         net_exec ip link del "$tap"
     done < <(net_exec ip -o link show |
              sed -n "s/^[0-9]*: \(tap$1[mu0-9]*\):.*/\1/p")
+}
+
+help_endpoint() {
+    cat <<'END'
+lab endpoint CMD…
+
+Run CMD at the third endpoint (10.77.0.1, fd77::1): in the lab's network
+namespace, with this machine's files. The words are kept as they are.
+END
+}
+
+verb_endpoint() {
+    [ $# -ge 1 ] || sp_die "$SP_USAGE" "lab endpoint CMD…: see lab endpoint --help"
+    config_load
+    net_exec "$@"
 }

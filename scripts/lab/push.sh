@@ -66,7 +66,7 @@ push_tree() {
     local host=$1 from=$2 to=$3 options
 
     mapfile -t options < <(ssh_options "$host")
-    rsync -rltKO --executability --chmod=Dgo+rx --inplace --whole-file \
+    rsync -rltKO --executability --chmod=Dgo+rx --whole-file \
         --out-format=%n -e "ssh ${options[*]@Q}" \
         "$from" "$(host_address "$host"):$to" ||
         sp_die "$SP_FAILED" "host $host: sending $from failed: see above"
@@ -74,9 +74,9 @@ push_tree() {
 
 # push_pools HOST: everything that the host has for guests is in pool "lan".
 push_pools() {
-    local host=$1 index model rest bdfs=()
+    local host=$1 index _ rest bdfs=()
 
-    while read -r index model rest; do
+    while read -r index _ rest; do
         case $rest in
             *vfs=*) bdfs+=("$(printf '0000:%02x:1*' "$index")");;
             *) bdfs+=("$(printf '0000:%02x:00.0' "$index")");;

@@ -60,6 +60,7 @@ host_run() {
     ssh_ready "$host" ||
         sp_die "$SP_STATE" "no ssh to host $host: see $(machine_dir "$host")/console.log"
     mapfile -t options < <(ssh_options "$host")
+    # shellcheck disable=SC2029 # it is meant to be expanded here
     ssh "${options[@]}" "$(host_address "$host")" \
         "( $*
  ); rc=\$?; [ \$rc != 255 ] || rc=254; exit \$rc" || rc=$?

@@ -168,9 +168,9 @@ up_host_first_time() {
 }
 
 up_prepare() {
-    local host=$1 index rest nics=()
+    local host=$1 _ rest nics=()
 
-    while read -r index rest; do
+    while read -r _ rest; do
         nics+=("${rest// /:}")
     done < <(config_nics "$host")
     host_script "$host" prepare "$(config_uplink)" "${nics[@]}" ||
@@ -180,7 +180,7 @@ up_prepare() {
 down_quietly() {
     local host
 
-    [ -d "$LAB_DIR" ] || net_exists || return 0
+    [ -d "$LAB_DIR" ] || return 0
     probe_stop_all
     for host in "${LAB_HOSTS[@]}"; do
         ssh_close "$host"
