@@ -391,15 +391,13 @@ static void command_run(const struct sp_order *order)
 	pr_info("%s\n", machine.answer + SP_UUID_LEN + 1);
 }
 
-static void command_round(void)
+/* Nothing to do, an unreadable command: no new answer. */
+static void command_read(void)
 {
 	struct sp_order order;
 	char text[128];
-	int err;
 
-	frontend->read_devices();
-	err = frontend->read_command(text, sizeof(text));
-	if (err)
+	if (frontend->read_command(text, sizeof(text)))
 		return;
 	if (sp_order_parse(text, &order)) {
 		pr_warn_ratelimited("unreadable command from the host\n");
@@ -407,6 +405,13 @@ static void command_round(void)
 	}
 	if (sp_machine_next(&machine, &order) == SP_RUN)
 		command_run(&order);
+}
+
+static void command_round(void)
+{
+	frontend->read_devices();
+	command_read();
+	/* Always: a repeated command is answered again, a new tree is empty. */
 	answer_publish();
 }
 

@@ -140,18 +140,19 @@ err_rx_handler:
 	return err;
 }
 
-static void lower_open(struct sp_shadow *shadow, struct sp_lower *lower)
+void sp_lower_open(struct sp_shadow *shadow, struct sp_lower *lower)
 {
 	int err;
 
-	if (!netif_running(shadow->dev))
-		return;
+	ASSERT_RTNL();
 	err = dev_open(lower->dev, NULL);
-	if (err)
+	if (err) {
 		netdev_warn(shadow->dev, "%s does not come up: %pe\n",
 			    netdev_name(lower->dev), ERR_PTR(err));
-	else
-		lower->opened = true;
+		return;
+	}
+	lower->opened = true;
+	sp_settings_opened(lower);
 }
 
 static void lower_join(struct sp_shadow *shadow, enum sp_role role,
@@ -181,7 +182,8 @@ static void lower_join(struct sp_shadow *shadow, enum sp_role role,
 	}
 	netdev_hold(dev, &lower->tracker, GFP_KERNEL);
 	shadow->join_error = NULL;
-	lower_open(shadow, lower);
+	if (netif_running(shadow->dev))
+		sp_lower_open(shadow, lower);
 	sp_count(shadow, SP_JOINED);
 	shadow->join_us = ktime_us_delta(ktime_get(), start);
 	sp_commands_took(SP_PHASE_JOIN, shadow->join_us);

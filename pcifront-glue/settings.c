@@ -56,6 +56,23 @@ int sp_settings_mac(struct sp_shadow *shadow, struct sp_lower *lower)
 	return 0;
 }
 
+/*
+ * The lower was opened. Some devices (QEMU's vmxnet3) load their own MAC into
+ * the filter then: say it again. A driver that does not take one while it
+ * runs refuses, and needs none.
+ */
+void sp_settings_opened(struct sp_lower *lower)
+{
+	const struct net_device_ops *ops = lower->dev->netdev_ops;
+	struct sockaddr sa = { .sa_family = lower->dev->type };
+
+	ASSERT_RTNL();
+	if (!ops->ndo_set_mac_address || lower->own_mac)
+		return;
+	ether_addr_copy((u8 *)sa.sa_data, lower->dev->dev_addr);
+	ops->ndo_set_mac_address(lower->dev, &sa);
+}
+
 void sp_settings_rx_flags(struct sp_shadow *shadow, struct sp_lower *lower)
 {
 	unsigned int want = shadow->dev->flags & (IFF_PROMISC | IFF_ALLMULTI);

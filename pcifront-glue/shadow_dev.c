@@ -204,20 +204,10 @@ static int shadow_open(struct net_device *dev)
 {
 	struct sp_shadow *shadow = netdev_priv(dev);
 	unsigned int i;
-	int err;
 
-	for (i = 0; i < SP_ROLES; i++) {
-		struct sp_lower *lower = &shadow->lower[i];
-
-		if (!lower->dev)
-			continue;
-		err = dev_open(lower->dev, NULL);
-		if (err)
-			netdev_warn(dev, "%s does not come up: %pe\n",
-				    netdev_name(lower->dev), ERR_PTR(err));
-		else
-			lower->opened = true;
-	}
+	for (i = 0; i < SP_ROLES; i++)
+		if (shadow->lower[i].dev)
+			sp_lower_open(shadow, &shadow->lower[i]);
 	sp_shadow_pick(shadow);
 	return 0;
 }

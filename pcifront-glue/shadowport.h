@@ -191,6 +191,7 @@ void sp_lower_stop(void);
 void sp_lower_rescan(void);
 void sp_lower_settle(void);
 void sp_lower_leave(struct sp_shadow *shadow, enum sp_role role);
+void sp_lower_open(struct sp_shadow *shadow, struct sp_lower *lower);
 void sp_lower_drain(struct net_device *dev);
 
 rx_handler_result_t sp_rx_handler(struct sk_buff **pskb);
@@ -200,6 +201,7 @@ rx_handler_result_t sp_rx_handler(struct sk_buff **pskb);
 int sp_settings_replay(struct sp_shadow *shadow, struct sp_lower *lower);
 void sp_settings_undo(struct sp_shadow *shadow, struct sp_lower *lower);
 int sp_settings_mac(struct sp_shadow *shadow, struct sp_lower *lower);
+void sp_settings_opened(struct sp_lower *lower);
 int sp_settings_mtu(struct sp_shadow *shadow, int mtu);
 void sp_settings_rx_flags(struct sp_shadow *shadow, struct sp_lower *lower);
 void sp_settings_rx_lists(struct sp_shadow *shadow, struct net_device *lower);

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * flow: checked traffic for the module's test-bed.
+ *
+ *   flow serve PORT              answer every TCP connection (in the peer)
+ *   flow stream ADDR PORT STOP   one TCP connection, both ways, until the file
+ *                                STOP exists; then close in order
+ *   flow count PORT STOP         receive numbered datagrams until STOP exists
+ *   flow number ADDR PORT N MS   send N numbered datagrams, one each MS
+ *
+ * Both ends of a stream send the same endless pattern, whose period has no
+ * common factor with any buffer size, and check every byte. Each command ends
+ * with one line "key=value …" on stdout; exit 1 if a byte was wrong or the
+ * connection broke.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PERIOD 65521
+#define CHUNK 16384
+#define PACE_MS 5
+#define STOP_POLL_MS 50
+
+static unsigned char pattern[PERIOD + CHUNK];
+
+static void pattern_fill(void)
+{
+    uint32_t x = 1;
+    size_t i;
+
+    for (i = 0; i < PERIOD; i++) {
+        x = x * 1103515245u + 12345u;
+        pattern[i] = x >> 16;
+    }
+    memcpy(pattern + PERIOD, pattern, CHUNK);
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
+static void die(const char *what)
+{
+    fprintf(stderr, "flow: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static struct sockaddr_in address(const char *addr, const char *port)
+{
+    struct sockaddr_in sin = {
+        .sin_family = AF_INET,
+        .sin_port = htons(atoi(port)),
+    };
+
+    if (inet_pton(AF_INET, addr, &sin.sin_addr) != 1) {
+        fprintf(stderr, "flow: bad address %s\n", addr);
+        exit(2);
+    }
+    return sin;
+}
+
+struct stream {
+    int fd;
+    uint64_t sent, received, bad;
+    uint64_t last_rx, stall;
+    bool sending, closed, broken;
+};
+
+static void stream_send(struct stream *s)
+{
+    ssize_t n = send(s->fd, pattern + s->sent % PERIOD, CHUNK, MSG_NOSIGNAL);
+
+    if (n > 0)
+        s->sent += n;
+    else if (n < 0 && errno != EAGAIN)
+        s->broken = true;
+}
+
+static void stream_check(struct stream *s, const unsigned char *buf, size_t n)
+{
+    const unsigned char *want = pattern + s->received % PERIOD;
+    size_t i;
+
+    if (memcmp(buf, want, n))
+        for (i = 0; i < n; i++)
+            s->bad += buf[i] != want[i];
+    s->received += n;
+}
+
+static void stream_receive(struct stream *s)
+{
+    unsigned char buf[CHUNK];
+    ssize_t n = recv(s->fd, buf, sizeof(buf), 0);
+    uint64_t t = now_ms();
+
+    if (n > 0) {
+        if (t - s->last_rx > s->stall)
+            s->stall = t - s->last_rx;
+        s->last_rx = t;
+        stream_check(s, buf, n);
+    } else if (!n) {
+        s->closed = true;
+    } else if (errno != EAGAIN) {
+        s->broken = true;
+    }
+}
+
+/* Until the other side has closed, or the connection broke. */
+static int stream_run(struct stream *s, const char *stop)
+{
+    uint64_t next = 0;
+
+    fcntl(s->fd, F_SETFL, O_NONBLOCK);
+    s->last_rx = now_ms();
+    s->sending = true;
+    while (!s->closed && !s->broken) {
+        struct pollfd pfd = { .fd = s->fd, .events = POLLIN };
+        uint64_t t = now_ms();
+
+        if (s->sending && t >= next) {
+            stream_send(s);
+            next = t + PACE_MS;
+        }
+        if (poll(&pfd, 1, s->sending ? PACE_MS : STOP_POLL_MS) > 0)
+            stream_receive(s);
+        if (stop && s->sending && !access(stop, F_OK)) {
+            s->sending = false;
+            shutdown(s->fd, SHUT_WR);
+        }
+    }
+    printf("sent=%llu received=%llu bad=%llu stall_ms=%llu broken=%d\n",
+           (unsigned long long)s->sent, (unsigned long long)s->received,
+           (unsigned long long)s->bad, (unsigned long long)s->stall,
+           s->broken);
+    return s->bad || s->broken;
+}
+
+static int cmd_serve(const char *port)
+{
+    struct sockaddr_in sin = address("0.0.0.0", port);
+    int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (bind(fd, (struct sockaddr *)&sin, sizeof(sin)) || listen(fd, 8))
+        die("serve");
+    for (;;) {
+        struct stream s = { .fd = accept(fd, NULL, NULL) };
+
+        if (s.fd < 0)
+            die("accept");
+        if (!fork())
+            exit(stream_run(&s, NULL));
+        close(s.fd);
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            ;
+    }
+}
+
+static int cmd_stream(const char *addr, const char *port, const char *stop)
+{
+    struct sockaddr_in sin = address(addr, port);
+    struct stream s = { .fd = socket(AF_INET, SOCK_STREAM, 0) };
+
+    if (connect(s.fd, (struct sockaddr *)&sin, sizeof(sin)))
+        die("connect");
+    return stream_run(&s, stop);
+}
+
+static int cmd_count(const char *port, const char *stop)
+{
+    struct sockaddr_in sin = address("0.0.0.0", port);
+    struct timeval tv = { .tv_usec = STOP_POLL_MS * 1000 };
+    unsigned received = 0, reordered = 0, duplicate = 0;
+    uint32_t n, first = 0, last = 0;
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+    if (bind(fd, (struct sockaddr *)&sin, sizeof(sin)))
+        die("count");
+    while (access(stop, F_OK)) {
+        if (recv(fd, &n, sizeof(n), 0) != sizeof(n))
+            continue;
+        n = ntohl(n);
+        if (!received++)
+            first = n;
+        else if (n == last)
+            duplicate++;
+        else if (n < last)
+            reordered++;
+        if (n > last)
+            last = n;
+    }
+    printf("received=%u first=%u last=%u reordered=%u duplicate=%u\n",
+           received, first, last, reordered, duplicate);
+    return 0;
+}
+
+static int cmd_number(const char *addr, const char *port, unsigned count,
+                      unsigned ms)
+{
+    struct sockaddr_in sin = address(addr, port);
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    unsigned i, refused = 0;
+
+    for (i = 1; i <= count; i++) {
+        uint32_t n = htonl(i);
+
+        if (sendto(fd, &n, sizeof(n), 0, (struct sockaddr *)&sin,
+                   sizeof(sin)) != sizeof(n))
+            refused++;
+        if (ms)
+            usleep(ms * 1000);
+    }
+    printf("sent=%u refused=%u\n", count, refused);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    pattern_fill();
+    if (argc == 3 && !strcmp(argv[1], "serve"))
+        return cmd_serve(argv[2]);
+    if (argc == 5 && !strcmp(argv[1], "stream"))
+        return cmd_stream(argv[2], argv[3], argv[4]);
+    if (argc == 4 && !strcmp(argv[1], "count"))
+        return cmd_count(argv[2], argv[3]);
+    if (argc == 6 && !strcmp(argv[1], "number"))
+        return cmd_number(argv[2], argv[3], atoi(argv[4]), atoi(argv[5]));
+    fprintf(stderr, "usage: see the top of flow.c\n");
+    return 2;
+}
