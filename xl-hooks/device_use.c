@@ -161,8 +161,8 @@ int device_use(struct broker *b, const struct device *device,
     if (device->bridge)
         *why = "it is a bridge";
     else if (device->vfs > 0)
-        *why = arena_printf(b->arena, "it has %ld virtual functions",
-                            device->vfs);
+        *why = arena_printf(b->arena, "it has %ld virtual function%s",
+                            device->vfs, device->vfs == 1 ? "" : "s");
     else if (device->driver && !strcmp(device->driver, "vfio-pci"))
         *why = "it is bound to vfio-pci";
     if (*why)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <string.h>
-#include <unistd.h>
+#include <errno.h>
 
 #include "arena.h"
+#include "assign_check.h"
 #include "bind.h"
 #include "broker.h"
 #include "give_back.h"
@@ -51,33 +51,48 @@ static int forget(struct broker *b, uint32_t txn, void *arg)
     return RC_OK;
 }
 
+/* A guest may still reach it, whatever xenstore says: leave it alone. */
+static bool is_assigned(struct broker *b, const struct bdf *bdf)
+{
+    int r = b->xen->ops->test_assign(b->xen, bdf);
+
+    return r == EINVAL || r == EBUSY;
+}
+
+static void pay(struct broker *b, const struct holding *h, struct done *done)
+{
+    const char *why;
+
+    if (!sysfs_exists(sysfs_device_path(b, &h->bdf, ".")))
+        return;                 /* gone: nothing to give back */
+    if (is_assigned(b, &h->bdf)) {
+        done->reason = REASON_IN_USE;
+        done->text = "is still assigned to a guest";
+    } else if (bind_to_driver(b, &h->bdf, h->lease->was, &why)) {
+        done->reason = REASON_BROKER_FAILED;
+        done->text = arena_printf(b->arena, "could not be given back to %s: "
+                                  "%s", h->lease->was, why);
+    }
+}
+
 int give_back_finish(struct broker *b, struct holding *list,
                      struct done *done, size_t count)
 {
     struct payment payment = { list, done, count };
     bool refused = false, debts = false;
-    const char *why;
     size_t i;
     int rc;
 
     for (i = 0; i < count; i++) {
-        if (done[i].reason != REASON_NONE) {
-            refused = true;
-            continue;
+        if (done[i].reason == REASON_NONE) {
+            done[i].state = "released";
+            if (has_debt(&list[i])) {
+                debts = true;
+                pay(b, &list[i], &done[i]);
+            }
         }
-        done[i].state = "released";
-        if (!has_debt(&list[i]))
-            continue;
-        debts = true;
-        if (!sysfs_exists(sysfs_device_path(b, &list[i].bdf, ".")))
-            continue;           /* gone: nothing to give back */
-        if (bind_to_driver(b, &list[i].bdf, list[i].lease->was, &why)) {
-            done[i].reason = REASON_BROKER_FAILED;
-            done[i].text = arena_printf(b->arena, "could not be given back "
-                                        "to %s: %s", list[i].lease->was,
-                                        why);
+        if (done[i].reason != REASON_NONE)
             refused = true;
-        }
     }
     if (debts) {
         rc = store_transaction(b, forget, &payment);

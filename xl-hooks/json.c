@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * yajl gives events; this file makes a tree of them and refuses what yajl
- * lets pass: duplicate keys, deep nesting, NUL inside strings, a top level
- * that is no object.
+ * lets pass: duplicate keys, deep nesting, NUL inside strings, overlong
+ * UTF-8, a top level that is no object.
  */
 #include <errno.h>
+#include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
@@ -265,15 +266,62 @@ void json_place(const char *text, size_t offset, unsigned *line,
     }
 }
 
+/* yajl takes overlong forms, so the C library is asked. Returns how many
+ * bytes are good. */
+static size_t utf8_length(const char *text, size_t len)
+{
+    iconv_t cd = iconv_open("UCS-4LE", "UTF-8");
+    char *in = (char *)text, *out, wide[4096];
+    size_t left = len, room, r;
+
+    if (cd == (iconv_t)-1)
+        return 0;
+    do {
+        out = wide;
+        room = sizeof(wide);
+        r = iconv(cd, &in, &left, &out, &room);
+    } while (r == (size_t)-1 && errno == E2BIG);
+    iconv_close(cd);
+    return len - left;
+}
+
+/* All went well if error->text stays NULL. */
+static void run_yajl(struct parser *p, size_t len, struct json_error *error)
+{
+    yajl_status status;
+    size_t offset;
+
+    status = yajl_parse(p->yajl, (const unsigned char *)p->text, len);
+    offset = yajl_get_bytes_consumed(p->yajl);
+    if (status == yajl_status_ok) {
+        /* the end of the text is the end of what it can complain of */
+        status = yajl_complete_parse(p->yajl);
+        offset = len;
+    }
+    if (status == yajl_status_ok && !p->error)
+        return;
+    if (p->error)
+        offset = p->error_offset;
+    error->text = p->error ? p->error : yajl_words(p);
+    json_place(p->text, offset < len ? offset : len, &error->line,
+               &error->column);
+}
+
 struct json *json_parse(struct arena *arena, const char *text, size_t len,
                         enum json_flags flags, struct json_error *error)
 {
     struct parser p = { .arena = arena, .text = text };
-    yajl_status status;
+    size_t good;
 
     memset(error, 0, sizeof(*error));
     if (len > JSON_MAX_SIZE) {
         error->text = "more than 1 MiB";
+        return NULL;
+    }
+    good = utf8_length(text, len);
+    if (good < len) {
+        error->text = "not UTF-8";
+        json_place(text, good, &error->line, &error->column);
         return NULL;
     }
     p.yajl = yajl_alloc(&callbacks, NULL, &p);
@@ -283,25 +331,9 @@ struct json *json_parse(struct arena *arena, const char *text, size_t len,
     }
     if (flags & JSON_COMMENTS)
         yajl_config(p.yajl, yajl_allow_comments, 1);
-    status = yajl_parse(p.yajl, (const unsigned char *)text, len);
-    if (status == yajl_status_ok)
-        status = yajl_complete_parse(p.yajl);
-    if (status != yajl_status_ok || p.error) {
-        size_t offset = yajl_get_bytes_consumed(p.yajl);
-
-        /* yajl_complete_parse starts counting again */
-        if (offset > len || (!p.error && status != yajl_status_ok && p.depth
-                             && offset <= 1))
-            offset = len;
-        error->text = p.error ? p.error : yajl_words(&p);
-        json_place(text, p.error ? p.error_offset : offset, &error->line,
-                   &error->column);
-        p.root = NULL;
-    } else if (!p.root) {
-        error->text = "empty";
-    }
+    run_yajl(&p, len, error);
     yajl_free(p.yajl);
-    return p.root;
+    return error->text ? NULL : p.root;
 }
 
 const struct json *json_get(const struct json *object, const char *key)

@@ -216,28 +216,34 @@ char *reply_done(struct broker *b, const char *migration, bool refused,
     return end_answer(b, gen);
 }
 
+static void emit_holding(struct broker *b, yajl_gen gen,
+                         const struct holding *h, const struct done *done)
+{
+    yajl_gen_map_open(gen);
+    json_emit_string(gen, "bdf", bdf_text(b->arena, &h->bdf));
+    if (h->lease)
+        reply_lease_members(gen, h->lease);
+    if (done && done->reason != REASON_NONE) {
+        emit_refusal(gen, done->reason, done->text);
+    } else if (h->lease) {
+        json_emit_key(gen, "alive");
+        yajl_gen_bool(gen, h->alive);
+    } else {
+        emit_refusal(gen, REASON_LEASE_BROKEN, h->broken);
+    }
+    yajl_gen_map_close(gen);
+}
+
 char *reply_list(struct broker *b, const struct holding *holdings,
-                 size_t count)
+                 const struct done *done, size_t count)
 {
     yajl_gen gen = begin_answer("list");
-    const struct holding *h;
     size_t i;
 
     json_emit_key(gen, "leases");
     yajl_gen_array_open(gen);
-    for (i = 0; i < count; i++) {
-        h = &holdings[i];
-        yajl_gen_map_open(gen);
-        json_emit_string(gen, "bdf", bdf_text(b->arena, &h->bdf));
-        if (h->lease) {
-            reply_lease_members(gen, h->lease);
-            json_emit_key(gen, "alive");
-            yajl_gen_bool(gen, h->alive);
-        } else {
-            emit_refusal(gen, REASON_LEASE_BROKEN, h->broken);
-        }
-        yajl_gen_map_close(gen);
-    }
+    for (i = 0; i < count; i++)
+        emit_holding(b, gen, &holdings[i], done ? &done[i] : NULL);
     yajl_gen_array_close(gen);
     return end_answer(b, gen);
 }

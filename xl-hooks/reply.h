@@ -62,8 +62,9 @@ char *reply_plan(struct broker *b, const char *migration, bool refused,
                  const struct planned *planned, size_t count);
 char *reply_done(struct broker *b, const char *migration, bool refused,
                  const struct done *done, size_t count);
+/* done: what became of them, or NULL */
 char *reply_list(struct broker *b, const struct holding *holdings,
-                 size_t count);
+                 const struct done *done, size_t count);
 
 void reply_lease_members(yajl_gen gen, const struct lease *lease);
 

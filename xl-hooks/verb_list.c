@@ -34,7 +34,7 @@ int verb_list(struct broker *b, const struct verb_input *input,
     (void)input;
     rc = store_transaction(b, read_leases, &leases);
     if (!rc)
-        *answer = reply_list(b, leases.list, leases.count);
+        *answer = reply_list(b, leases.list, NULL, leases.count);
     return rc;
 }
 

@@ -141,7 +141,7 @@ int verb_gc(struct broker *b, const struct verb_input *input, char **answer)
     if (rc) goto out;
     rc = give_back_finish(b, job.freed.list, job.done, job.freed.count);
     if (rc == RC_OK || rc == RC_REFUSED)
-        *answer = reply_list(b, job.freed.list, job.freed.count);
+        *answer = reply_list(b, job.freed.list, job.done, job.freed.count);
 out:
     return rc;
 }

@@ -366,10 +366,15 @@ void fake_store_init(struct fake_store *s)
     pthread_mutex_init(&s->lock, NULL);
 }
 
-void fake_store_dispose(struct fake_store *s)
+void fake_store_drop_open(struct fake_store *s)
 {
     while (s->txns)
         free_txn(s, s->txns);
+}
+
+void fake_store_dispose(struct fake_store *s)
+{
+    fake_store_drop_open(s);
     free_nodes(s->nodes);
     s->nodes = NULL;
     pthread_mutex_destroy(&s->lock);

@@ -41,6 +41,8 @@ struct fake_store {
 
 void fake_store_init(struct fake_store *s);
 void fake_store_dispose(struct fake_store *s);
+/* As when a client's connection ends. */
+void fake_store_drop_open(struct fake_store *s);
 
 /* Outside of any transaction, as others would. */
 void fake_store_put(struct fake_store *s, const char *path,

@@ -373,14 +373,23 @@ static int fake_test_assign(struct xen *x, const struct bdf *bdf)
 static int fake_quarantine(struct xen *x, const struct bdf *bdf, bool on)
 {
     struct world *w = world_of_xen(x);
+    unsigned i;
 
-    (void)bdf;
-    if (!on && !w->quarantined)
+    if (w->before_write)
+        w->before_write(w, "quarantine");
+    for (i = 0; i < w->quarantined; i++)
+        if (!bdf_compare(&w->quarantine[i], bdf))
+            break;
+    if (on) {
+        check(i < WORLD_ASSIGNED, "too many in quarantine");
+        w->quarantine[i] = *bdf;
+        if (i == w->quarantined)
+            w->quarantined++;
+        return 0;
+    }
+    if (i == w->quarantined)
         return ENODEV;
-    if (on)
-        w->quarantined++;
-    else
-        w->quarantined--;
+    w->quarantine[i] = w->quarantine[--w->quarantined];
     return 0;
 }
 

@@ -46,14 +46,15 @@ struct world {
     struct bdf assigned[WORLD_ASSIGNED];        /* as Xen sees it */
     unsigned assigned_count;
     bool no_iommu;
-    unsigned quarantined;       /* on minus off */
+    struct bdf quarantine[WORLD_ASSIGNED];
+    unsigned quarantined;
     struct world_interface interfaces[WORLD_INTERFACES];
     unsigned interface_count;
 
     /* the next write to a path that ends so fails */
     const char *fail_suffix;
     int fail_errno;
-    /* called before every write to sysfs */
+    /* called before every write to sysfs, and before quarantine */
     void (*before_write)(struct world *w, const char *path);
     void *arg;
 };

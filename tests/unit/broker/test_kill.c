@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The broker is killed before each thing it does to the outside world, one
+ * after the other; after its owner is dead as well, gc must bring back the
+ * host as it was.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "arena.h"
+#include "golden.h"
+#include "world.h"
+
+/* What a killed run leaves in memory is no leak of the program. */
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#else
+#define __lsan_disable()
+#define __lsan_enable()
+#endif
+
+#define GUEST "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11"
+#define FIRST "0000:01:00.0"
+#define SECOND "0000:02:00.0"
+
+static const char lease_request[] =
+    "{\"version\":1,\"migration\":\"3f0e5c9e-8d3b-4d7c-9a55-0d7c6a1b2c3d\","
+    "\"domain\":\"" GUEST "\",\"owner\":{\"pid\":4711}}";
+
+static char *request_text(void)
+{
+    static char text[8192];
+    char *record = golden_read("record.json"), *device, *end;
+
+    device = strstr(record, "[{") + 1;
+    end = strrchr(record, ']');
+    snprintf(text, sizeof(text), "{\"version\":1,\"owner\":{\"pid\":4711},"
+             "\"record\":%.*s,%.*s]}}", (int)(end - record), record,
+             (int)(end - device), device);
+    memcpy(strstr(strstr(text, "lan0") + 4, "lan0"), "lan1", 4);
+    free(record);
+    return text;
+}
+
+static jmp_buf killed;
+static long countdown;          /* things still to be done; -1: no kill */
+
+static void step(void)
+{
+    if (countdown > 0 && !--countdown)
+        longjmp(killed, 1);
+}
+
+static void before_store(struct fake_store *s, const char *operation)
+{
+    (void)s;
+    (void)operation;
+    step();
+}
+
+static void before_write(struct world *w, const char *path)
+{
+    (void)w;
+    (void)path;
+    step();
+}
+
+static int run(struct world *w, verb_function *verb)
+{
+    char *answer, *error, *request = NULL;
+    int rc;
+
+    if (verb == verb_reserve)
+        request = request_text();
+    else if (verb != verb_gc)
+        request = (char *)lease_request;
+    rc = world_run(w, verb, request, NULL, false, &answer, &error);
+    if (rc)
+        fail_msg("rc %d: %s %s", rc, answer ? answer : "", error ? error
+                 : "");
+    free(answer);
+    free(error);
+    return rc;
+}
+
+/* True if it was killed, false if it came to its end before that. */
+static bool run_and_kill(struct world *w, verb_function *verb, long at)
+{
+    volatile bool was_killed = true;
+
+    __lsan_disable();
+    countdown = at;
+    if (!setjmp(killed)) {
+        run(w, verb);
+        was_killed = false;
+    }
+    countdown = -1;
+    __lsan_enable();
+    fake_store_drop_open(&w->store);
+    return was_killed;
+}
+
+static void init(struct world *w)
+{
+    world_init(w);
+    world_add_process(w, 4711, 81234);
+    world_add_driver(w, "e1000e");
+    world_add_device(w, FIRST, 0x8086, 0x10d3, 0x020000, "e1000e",
+                     CAP_MSIX);
+    world_add_device(w, SECOND, 0x8086, 0x10d3, 0x020000, "e1000e",
+                     CAP_MSIX);
+    world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"bind\":true,"
+                "\"match\":[{\"device\":\"10d3\"}]}}}");
+    w->store.before = before_store;
+    w->before_write = before_write;
+    countdown = -1;
+}
+
+static void check_clean(struct world *w, long at)
+{
+    if (fake_store_count(&w->store, "/lease") ||
+        fake_store_count(&w->store, "/driver_path") || w->quarantined ||
+        strcmp(world_driver(w, FIRST), "e1000e") ||
+        strcmp(world_driver(w, SECOND), "e1000e"))
+        fail_msg("killed at %ld: %u leases, %u driver_paths, %u "
+                 "quarantined, drivers %s %s", at,
+                 fake_store_count(&w->store, "/lease"),
+                 fake_store_count(&w->store, "/driver_path"),
+                 w->quarantined, world_driver(w, FIRST),
+                 world_driver(w, SECOND));
+}
+
+/* Everybody who was there is dead. */
+static void bury(struct world *w)
+{
+    world_remove_process(w, 4711);
+    world_add_process(w, (int)getpid(), 2000);
+    w->domain_count = 0;
+}
+
+static verb_function *const life[] = {
+    verb_reserve, verb_prepare, verb_adopt, verb_commit, verb_release,
+};
+
+/* Kill the verb number `last` at each of its steps; returns how many. */
+static long kill_everywhere(size_t last)
+{
+    struct world w;
+    size_t i;
+    bool more;
+    long at;
+
+    for (at = 1, more = true; more; at++) {
+        init(&w);
+        world_add_domain(&w, 7, GUEST, "g0");
+        for (i = 0; i < last; i++)
+            run(&w, life[i]);
+        more = run_and_kill(&w, life[last], at);
+        bury(&w);
+        run(&w, verb_gc);
+        check_clean(&w, at);
+        world_dispose(&w);
+    }
+    return at - 2;
+}
+
+static void test_kill_in_life(void **state)
+{
+    size_t i;
+    long points;
+
+    (void)state;
+    for (i = 0; i < sizeof(life) / sizeof(*life); i++) {
+        points = kill_everywhere(i);
+        print_message("# verb %zu: killed at %ld points\n", i, points);
+        assert_true(points >= 5);
+    }
+}
+
+/* gc itself is killed, and the next one finishes. */
+static void test_kill_in_gc(void **state)
+{
+    struct world w;
+    bool more;
+    long at;
+
+    (void)state;
+    for (at = 1, more = true; more; at++) {
+        init(&w);
+        run(&w, verb_reserve);
+        run(&w, verb_prepare);
+        bury(&w);
+        more = run_and_kill(&w, verb_gc, at);
+        world_add_process(&w, (int)getpid(), 3000);
+        run(&w, verb_gc);
+        check_clean(&w, at);
+        world_dispose(&w);
+    }
+    assert_true(at > 20);
+}
+
+/* Killed in the middle, then tried again by a living owner. */
+static void test_second_try(void **state)
+{
+    struct world w;
+    bool more;
+    long at;
+
+    (void)state;
+    for (at = 1, more = true; more; at++) {
+        init(&w);
+        run(&w, verb_reserve);
+        more = run_and_kill(&w, verb_prepare, at);
+        run(&w, verb_prepare);
+        assert_string_equal(world_driver(&w, FIRST), "pciback");
+        assert_string_equal(world_driver(&w, SECOND), "pciback");
+        if (more)
+            run_and_kill(&w, verb_release, at);
+        world_add_process(&w, (int)getpid(), 2000);
+        run(&w, verb_release);
+        check_clean(&w, at);
+        world_dispose(&w);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kill_in_life),
+        cmocka_unit_test(test_kill_in_gc),
+        cmocka_unit_test(test_second_try),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("kill", tests, NULL, NULL);
+}

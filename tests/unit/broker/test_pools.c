@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The pools file: what it says, and where its errors are. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "arena.h"
+#include "broker.h"
+#include "pools.h"
+#include "world.h"
+
+static int load(struct arena *arena, const char *text, struct pools *pools,
+                const char **error)
+{
+    struct broker b = { .arena = arena };
+    char path[] = "/tmp/broker-pools.XXXXXX";
+    int fd = mkstemp(path), rc;
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+    rc = pools_load(&b, path, true, pools);
+    unlink(path);
+    /* without the name of the file */
+    *error = b.error ? b.error + strlen(path) : NULL;
+    return rc;
+}
+
+static const char good[] =
+    "// ours\n"
+    "{\"version\":1, /* the only one */\n"
+    " \"pools\":{\n"
+    "   \"lan\":{\"match\":[{\"bdf\":\"0000:01:10.*\"},\n"
+    "                   {\"vendor\":\"8086\",\"device\":\"10d3\"}],\n"
+    "          \"bind\":true},\n"
+    "   \"vf\":{\"match\":[{\"pf\":\"0000:02:00.0\",\"driver\":\"igbvf\"}]},\n"
+    "   \"nic\":{\"match\":[{\"class\":\"0200\"}]},\n"
+    "   \"none\":{\"match\":[]}}}\n";
+
+static void test_good(void **state)
+{
+    struct arena *arena = arena_new();
+    const struct pool *pool;
+    struct pools pools;
+    const char *error;
+
+    (void)state;
+    assert_int_equal(load(arena, good, &pools, &error), RC_OK);
+    assert_int_equal(pools.count, 4);
+    pool = pools_find(&pools, "lan");
+    assert_true(pool->bind);
+    assert_int_equal(pool->count, 2);
+    assert_string_equal(pool->matches[0].bdf, "0000:01:10.*");
+    assert_false(pools_find(&pools, "vf")->bind);
+    assert_null(pools_find(&pools, "wan"));
+    arena_free(arena);
+}
+
+static void test_no_file(void **state)
+{
+    struct broker b = { .arena = arena_new() };
+    struct pools pools;
+
+    (void)state;
+    assert_int_equal(pools_load(&b, "/nonexistent/p", false, &pools), RC_OK);
+    assert_int_equal(pools.count, 0);
+    assert_int_equal(pools_load(&b, "/nonexistent/p", true, &pools),
+                     RC_BAD_REQUEST);
+    assert_string_equal(b.error, "/nonexistent/p: No such file or directory");
+    arena_free(b.arena);
+}
+
+struct bad {
+    const char *from, *to, *error;
+};
+
+static const struct bad bads[] = {
+    { "\"version\":1,", "\"version\":3,", ":2:12: version is 3" },
+    { "\"bind\":true", "\"bnid\":true", ":6:18: pools.lan.bnid is not "
+      "known" },
+    { "\"bind\":true", "\"bind\":1", ":6:18: pools.lan.bind is a whole "
+      "number, not true or false" },
+    { "\"bind\":true", "\"bind\":true,\"bind\":true", ":6:30: duplicate key "
+      "\"bind\"" },
+    { "\"0000:01:10.*\"", "\"0000:01:1?.*\"", ":4:27: pools.lan.match[0].bdf "
+      "is not a PCI" },
+    { "\"8086\"", "\"0x8086\"", ":5:30: pools.lan.match[1].vendor is not" },
+    { "\"10d3\"", "\"10D3\"", ":5:46: pools.lan.match[1].device is not" },
+    { "{\"bdf\":\"0000:01:10.*\"}", "{}", ":4:20: pools.lan.match[0] is "
+      "empty" },
+    { "\"0200\"", "\"\"", "pools.nic.match[0].class is not 1 to 6" },
+    { "\"0000:02:00.0\"", "\"0000:02:00.*\"", "pools.vf.match[0].pf is "
+      "not" },
+    { "\"igbvf\"", "\"../igbvf\"", "pools.vf.match[0].driver is not" },
+    { "\"lan\"", "\"l n\"", ":4:10: pool name \"l n\" is not" },
+    { "\"match\":[]", "\"bind\":false", ":9:11: pools.none.match is "
+      "missing" },
+    { "\"match\":[]", "\"match\":{}", ":9:20: pools.none.match is an object, "
+      "not an array" },
+    { "[{\"class\"", "[3,{\"class\"", "pools.nic.match[0] is a whole "
+      "number" },
+    { "\"pools\":{", "\"pools\":{{", ":3:" },
+    { "/* the only one */", "/* the only one", ":" },
+};
+
+static void test_bad(void **state)
+{
+    struct pools pools;
+    struct arena *arena;
+    const char *error, *at;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(bads) / sizeof(*bads); i++) {
+        arena = arena_new();
+        at = strstr(good, bads[i].from);
+        assert_non_null(at);
+        assert_int_equal(load(arena, arena_printf(
+            arena, "%.*s%s%s", (int)(at - good), good, bads[i].to,
+            at + strlen(bads[i].from)), &pools, &error), RC_BAD_REQUEST);
+        if (!strstr(error, bads[i].error))
+            fail_msg("%s: %s", bads[i].to, error);
+        arena_free(arena);
+    }
+}
+
+struct fit {
+    struct pool_match match;
+    bool fits;
+};
+
+static const struct fit fits[] = {
+    { { .bdf = "0000:01:10.*" }, true },
+    { { .bdf = "0000:01:*" }, true },
+    { { .bdf = "*" }, true },
+    { { .bdf = "0000:01:10.1" }, false },
+    { { .bdf = "0000:01:10" }, false },
+    { { .vendor = "8086" }, true },
+    { { .vendor = "8086", .device = "10ca" }, true },
+    { { .vendor = "8086", .device = "10cb" }, false },
+    { { .class = "02" }, true },
+    { { .class = "020000" }, true },
+    { { .class = "0201" }, false },
+    { { .bdf = "0000:01:10.*", .class = "01" }, false },
+};
+
+static void test_fits(void **state)
+{
+    const struct pool_subject subject = { "0000:01:10.0", 0x8086, 0x10ca,
+                                          0x020000 };
+    const struct pool_match detail = { .pf = "0000:01:00.0",
+                                       .driver = "igbvf" };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(fits) / sizeof(*fits); i++)
+        if (pool_match_fits(&fits[i].match, &subject) != fits[i].fits)
+            fail_msg("match %zu", i);
+    assert_true(pool_match_fits_detail(&detail, "0000:01:00.0", "igbvf"));
+    assert_false(pool_match_fits_detail(&detail, "0000:01:00.1", "igbvf"));
+    assert_false(pool_match_fits_detail(&detail, NULL, "igbvf"));
+    assert_false(pool_match_fits_detail(&detail, "0000:01:00.0", NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_fits),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("pools", tests, NULL, NULL);
+}
