@@ -100,7 +100,8 @@ in_guest ip link set g0 up
 
 # start_guest: the guest's program, listening.
 start_guest() {
-    in_guest "$probe_dir/sp-probe-guest" --listen 10.9.0.2 \
+    # Not by in_guest: the pid must be the program's, or it outlives the test.
+    nsenter -t "$guest_ns" -n "$probe_dir/sp-probe-guest" --listen 10.9.0.2 \
         2>"$work/guest.log" &
     guest_pid=$!
     pids+=("$guest_pid")
