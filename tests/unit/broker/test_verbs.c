@@ -85,6 +85,11 @@ static char *reserve_request(const char *change_from, const char *change_to)
     return text;
 }
 
+static char *golden_request(void)
+{
+    return reserve_request(NULL, NULL);
+}
+
 static const char lease_request[] =
     "{\"version\":1,\"migration\":\"" MIGRATION "\",\"domain\":\"" GUEST
     "\",\"owner\":{\"pid\":4711}}";
@@ -95,7 +100,7 @@ static void test_reserve_gives_golden_plan(void **state)
     char *golden = golden_read("plan.json");
 
     add_e1000e(w, "pciback");
-    assert_int_equal(run(w, verb_reserve, reserve_request(NULL, NULL)), 0);
+    assert_int_equal(run(w, verb_reserve, golden_request()), 0);
     golden_same(answer, golden);
     free(golden);
     golden = golden_read("lease.json");
@@ -111,7 +116,7 @@ static void test_refusal_is_golden(void **state)
     add_e1000e(w, "pciback");
     world_add_domain(w, 3, OTHER, "g1");
     fake_store_put(&w->store, "/libxl/pci/0000-01-00-0/domid", "3");
-    assert_int_equal(run(w, verb_reserve, reserve_request(NULL, NULL)), 1);
+    assert_int_equal(run(w, verb_reserve, golden_request()), 1);
     golden_same(answer, golden);
     free(golden);
     assert_null(fake_store_get(&w->store, LEASE));
@@ -122,7 +127,7 @@ static void test_whole_life(void **state)
     struct world *w = *state;
 
     add_e1000e(w, "e1000e");
-    assert_int_equal(run(w, verb_reserve, reserve_request(NULL, NULL)), 0);
+    assert_int_equal(run(w, verb_reserve, golden_request()), 0);
     assert_string_equal(world_driver(w, E1000E), "e1000e");
     assert_int_equal(run(w, verb_prepare, lease_request), 0);
     assert_string_equal(world_driver(w, E1000E), "pciback");
@@ -156,7 +161,7 @@ static void test_release_returns_the_device(void **state)
     struct world *w = *state;
 
     add_e1000e(w, "e1000e");
-    assert_int_equal(run(w, verb_reserve, reserve_request(NULL, NULL)), 0);
+    assert_int_equal(run(w, verb_reserve, golden_request()), 0);
     assert_int_equal(run(w, verb_prepare, lease_request), 0);
     assert_int_equal(run(w, verb_release, lease_request), 0);
     assert_string_equal(world_driver(w, E1000E), "e1000e");
@@ -164,6 +169,448 @@ static void test_release_returns_the_device(void **state)
     /* again: nothing to do, and said so */
     assert_int_equal(run(w, verb_release, lease_request), 0);
     assert_non_null(strstr(answer, "\"devices\":[]"));
+}
+
+static void expect_refusal(struct world *w, char *request,
+                           const char *reason, const char *text)
+{
+    unsigned leases = fake_store_count(&w->store, "/lease");
+
+    assert_int_equal(run(w, verb_reserve, request), 1);
+    if (!strstr(answer, reason) || !strstr(answer, text))
+        fail_msg("not %s: %s", reason, answer);
+    assert_int_equal(fake_store_count(&w->store, "/lease"), leases);
+}
+
+static void test_reasons(void **state)
+{
+    struct world_interface *eth1;
+    struct world *w = *state;
+
+    expect_refusal(w, golden_request(), "\"pool-empty\"",
+                   "pool lan: no such device here");
+    add_e1000e(w, "e1000e");
+    eth1 = world_add_interface(w, E1000E, "eth1");
+    eth1->state.up = true;
+    expect_refusal(w, golden_request(), "\"no-free-device\"",
+                   E1000E " is in use: interface eth1 is up");
+    eth1->state.up = false;
+    w->no_iommu = true;
+    expect_refusal(w, golden_request(), "\"no-iommu\"",
+                   E1000E " cannot be assigned");
+    w->no_iommu = false;
+    bdf_parse(E1000E, &w->assigned[w->assigned_count++]);
+    expect_refusal(w, golden_request(), "\"no-free-device\"",
+                   E1000E " is assigned");
+    w->assigned_count = 0;
+    fake_store_put(&w->store, LEASE, "{}");
+    expect_refusal(w, golden_request(), "\"lease-broken\"",
+                   "version is missing");
+    fake_store_remove(&w->store, LEASE);
+    fake_store_put(&w->store, "/libxl/pci/0000-01-00-0/domid", "77");
+    expect_refusal(w, golden_request(), "\"no-free-device\"",
+                   "is marked as given to domain 77, which is not there");
+    fake_store_remove(&w->store, "/libxl/pci/0000-01-00-0/domid");
+    expect_refusal(w, reserve_request("\"pool\":\"lan\"",
+                                      "\"pool\":\"wan\""),
+                   "\"pool-unknown\"", "has no pool wan");
+    expect_refusal(w, reserve_request("\"class\":\"020000\"",
+                                      "\"class\":\"010802\""),
+                   "\"class-mismatch\"", "is of another class");
+    world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":[{"
+                   "\"vendor\":\"8086\"}]}}}");
+    expect_refusal(w, golden_request(), "\"not-assignable\"",
+                   E1000E " is not bound to pciback");
+    unlink(w->pools_path);
+    expect_refusal(w, golden_request(), "\"pool-unknown\"", "has no pool lan");
+}
+
+static void test_needs_msi(void **state)
+{
+    struct world *w = *state;
+
+    world_add_device(w, E1000E, 0x8086, 0x10d3, 0x020000, "pciback",
+                     CAP_NONE);
+    expect_refusal(w, golden_request(), "\"needs-msi\"",
+                   E1000E " has neither MSI nor MSI-X");
+    assert_int_equal(run(w, verb_reserve, reserve_request(
+        "\"type\":\"pv\"", "\"type\":\"hvm\"")), 0);
+}
+
+static void test_bad_pools_file(void **state)
+{
+    struct world *w = *state;
+
+    add_e1000e(w, "pciback");
+    world_pools(w, "{\"version\":1,\n\"pools\":7}");
+    assert_int_equal(run(w, verb_reserve, golden_request()), 2);
+    assert_non_null(strstr(error, "pci-pools.json:2:9: pools is a whole"));
+    assert_null(answer);
+}
+
+static void test_standby(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(run(w, verb_reserve, reserve_request(
+        "\"if_missing\":\"fail\"", "\"if_missing\":\"standby\"")), 0);
+    assert_non_null(strstr(answer, "\"status\":\"plan\""));
+    assert_non_null(strstr(answer, "\"id\":\"lan0\",\"status\":"
+                           "\"standby\",\"reason\":\"pool-empty\""));
+    /* nothing is held, and that is no error later */
+    assert_int_equal(run(w, verb_prepare, lease_request), 0);
+    assert_non_null(strstr(answer, "\"devices\":[]"));
+}
+
+static void test_same_model_without_pool(void **state)
+{
+    struct world *w = *state;
+    char *request = reserve_request("\"pool\":\"lan\"", "\"pool\":null");
+
+    add_e1000e(w, "pciback");
+    expect_refusal(w, request, "\"pool-empty\"", "model 8086:10ca: no such");
+    world_add_device(w, "0000:02:10.0", 0x8086, 0x10ca, 0x020000, "igbvf",
+                     CAP_MSIX);
+    expect_refusal(w, request, "\"not-assignable\"", "0000:02:10.0 is not");
+    world_add_device(w, "0000:02:10.2", 0x8086, 0x10ca, 0x020000, "pciback",
+                     CAP_MSIX);
+    assert_int_equal(run(w, verb_reserve, request), 0);
+    assert_non_null(strstr(answer, "\"bdf\":\"0000:02:10.2\""));
+}
+
+static void test_nothing_now(void **state)
+{
+    struct world *w = *state;
+    char *request = golden_request(), *host, *end, text[4096];
+
+    add_e1000e(w, "pciback");
+    host = strstr(request, "\"host\":{") + strlen("\"host\":");
+    end = strstr(host, "}}}") + 2;
+    snprintf(text, sizeof(text), "%.*snull%s", (int)(host - request),
+             request, end);
+    assert_int_equal(run(w, verb_reserve, text), 0);
+    assert_non_null(strstr(answer, "\"bdf\":\"" E1000E "\""));
+}
+
+/* Neither a plan nor the reservation for a dry run takes anything. */
+static void test_dry(void **state)
+{
+    struct world *w = *state;
+    char *golden = golden_read("plan.json");
+
+    add_e1000e(w, "e1000e");
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    golden_same(answer, golden);
+    assert_int_equal(run(w, verb_reserve, reserve_request(
+        "\"dry_run\":false", "\"dry_run\":true")), 0);
+    golden_same(answer, golden);
+    free(golden);
+    assert_int_equal(fake_store_count(&w->store, "/lease"), 0);
+    assert_string_equal(world_driver(w, E1000E), "e1000e");
+}
+
+static char *two_wishes(void)
+{
+    static char text[8192];
+    char *one = golden_request(), *device, *end;
+
+    device = strstr(one, "[{") + 1;
+    end = strrchr(one, ']');
+    snprintf(text, sizeof(text), "%.*s,%.*s%s", (int)(end - one), one,
+             (int)(end - device), device, end);
+    memcpy(strstr(strstr(text, "lan0") + 4, "lan0"), "lan1", 4);
+    return text;
+}
+
+static void test_all_or_nothing(void **state)
+{
+    struct world *w = *state;
+
+    add_e1000e(w, "pciback");
+    expect_refusal(w, two_wishes(), "\"id\":\"lan1\",\"status\":"
+                   "\"refused\",\"reason\":\"no-free-device\"",
+                   E1000E " is needed for another wish");
+    world_add_device(w, "0000:02:00.0", 0x8086, 0x10d3, 0x020000, "e1000e",
+                     CAP_MSIX);
+    assert_int_equal(run(w, verb_reserve, two_wishes()), 0);
+    assert_int_equal(fake_store_count(&w->store, "/lease"), 2);
+    assert_int_equal(run(w, verb_prepare, lease_request), 0);
+    assert_int_equal(run(w, verb_release, lease_request), 0);
+    assert_int_equal(fake_store_count(&w->store, "/lease"), 0);
+    assert_string_equal(world_driver(w, E1000E), "pciback");
+    assert_string_equal(world_driver(w, "0000:02:00.0"), "e1000e");
+}
+
+static void add_vfs(struct world *w, const char *pf, const char *const *vfs)
+{
+    unsigned i;
+
+    world_add_device(w, pf, 0x8086, 0x10c9, 0x020000, "igb", CAP_MSIX);
+    for (i = 0; vfs[i]; i++) {
+        world_add_device(w, vfs[i], 0x8086, 0x10ca, 0x020000, "pciback",
+                         CAP_MSIX);
+        world_make_vf(w, vfs[i], pf, i);
+    }
+}
+
+/* The less loaded PF comes before the lower address. */
+static void test_pf_load(void **state)
+{
+    struct world *w = *state;
+
+    add_vfs(w, "0000:03:00.0", (const char *const []){
+        "0000:03:10.0", "0000:03:10.2", NULL });
+    add_vfs(w, "0000:04:00.0", (const char *const []){
+        "0000:04:10.0", NULL });
+    world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":[{"
+                   "\"device\":\"10ca\"}]}}}");
+    fake_store_put(&w->store, "/libxl/pci/0000-03-10-0/domid", "3");
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    assert_non_null(strstr(answer, "\"bdf\":\"0000:04:10.0\""));
+    fake_store_put(&w->store, "/libxl/pci/0000-04-10-0/domid", "4");
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    assert_non_null(strstr(answer, "\"bdf\":\"0000:03:10.2\""));
+}
+
+static void test_golden_record(void **state)
+{
+    struct world *w = *state;
+    char *request = golden_read("describe-request.json");
+    char *golden = golden_read("record.json");
+    struct world_interface *pf;
+
+    add_vfs(w, "0000:01:00.0", (const char *const []){
+        "0000:01:10.0", NULL });
+    fake_store_put(&w->store, "/libxl/pci/0000-01-10-0/driver_path",
+                   "/sys/bus/pci/drivers/igbvf");
+    assert_int_equal(run(w, verb_describe, request), 0);
+    golden_same(answer, golden);
+    pf = world_add_interface(w, "0000:01:00.0", "eth1");
+    pf->vf_count = 1;
+    pf->vfs[0] = (struct vf_settings){
+        { 0x00, 0x16, 0x3e, 0xab, 0xcd, 0xef }, 42, 3 };
+    assert_int_equal(run(w, verb_describe, request), 0);
+    assert_non_null(strstr(answer, "\"index\":0,\"mac\":"
+                           "\"00:16:3e:ab:cd:ef\",\"vlan\":42,\"qos\":3"));
+    free(request);
+    free(golden);
+}
+
+static void test_describe_unknown_device(void **state)
+{
+    struct world *w = *state;
+    char *request = golden_read("describe-request.json");
+
+    assert_int_equal(run(w, verb_describe, request), 2);
+    assert_non_null(strstr(error, "devices[0].bdf: there is no device "
+                                  "0000:01:10.0"));
+    free(request);
+}
+
+static void test_prepare_looks_again(void **state)
+{
+    struct world_interface *eth1;
+    struct world *w = *state;
+
+    add_e1000e(w, "e1000e");
+    eth1 = world_add_interface(w, E1000E, "eth1");
+    assert_int_equal(run(w, verb_reserve, golden_request()), 0);
+    eth1->state.addressed = true;
+    assert_int_equal(run(w, verb_prepare, lease_request), 1);
+    assert_non_null(strstr(answer, "\"in-use\""));
+    assert_string_equal(world_driver(w, E1000E), "e1000e");
+    /* the lease stays: it is for its owner to release it */
+    assert_int_equal(run(w, verb_release, lease_request), 0);
+    assert_int_equal(fake_store_count(&w->store, "/lease"), 0);
+}
+
+static void test_prepare_moves_back(void **state)
+{
+    struct world *w = *state;
+
+    add_e1000e(w, "e1000e");
+    world_add_device(w, "0000:02:00.0", 0x8086, 0x10d3, 0x020000, "e1000e",
+                     CAP_MSIX);
+    assert_int_equal(run(w, verb_reserve, two_wishes()), 0);
+    w->fail_suffix = "/pciback/bind";
+    w->fail_errno = EIO;
+    assert_int_equal(run(w, verb_prepare, lease_request), 1);
+    assert_non_null(strstr(answer, "\"not-assignable\""));
+    assert_non_null(strstr(answer, "binding it to pciback: Input/output"));
+    assert_string_equal(world_driver(w, E1000E), "e1000e");
+    assert_string_equal(world_driver(w, "0000:02:00.0"), "e1000e");
+    assert_int_equal(w->quarantined, 0);
+    w->fail_suffix = NULL;
+    assert_int_equal(run(w, verb_release, lease_request), 0);
+    assert_int_equal(fake_store_count(&w->store, "/lease"), 0);
+    assert_int_equal(fake_store_count(&w->store, "/driver_path"), 0);
+}
+
+static void prepared(struct world *w)
+{
+    add_e1000e(w, "e1000e");
+    assert_int_equal(run(w, verb_reserve, golden_request()), 0);
+    assert_int_equal(run(w, verb_prepare, lease_request), 0);
+}
+
+static void test_release_leaves_what_a_guest_has(void **state)
+{
+    struct world *w = *state;
+
+    prepared(w);
+    fake_store_put(&w->store, "/libxl/pci/0000-01-00-0/domid", "7");
+    assert_int_equal(run(w, verb_release, lease_request), 1);
+    assert_non_null(strstr(answer, "is given to domain 7"));
+    assert_non_null(fake_store_get(&w->store, LEASE));
+    fake_store_remove(&w->store, "/libxl/pci/0000-01-00-0/domid");
+    bdf_parse(E1000E, &w->assigned[w->assigned_count++]);
+    assert_int_equal(run(w, verb_release, lease_request), 1);
+    assert_non_null(strstr(answer, "is still assigned to a guest"));
+    assert_non_null(fake_store_get(&w->store, LEASE));
+    assert_string_equal(world_driver(w, E1000E), "pciback");
+    w->assigned_count = 0;
+    assert_int_equal(run(w, verb_release, lease_request), 0);
+    assert_string_equal(world_driver(w, E1000E), "e1000e");
+}
+
+/* The driver does not want it back: said once, and nobody is blocked. */
+static void test_release_without_driver(void **state)
+{
+    struct world *w = *state;
+
+    prepared(w);
+    w->fail_suffix = "/e1000e/bind";
+    w->fail_errno = ENODEV;
+    assert_int_equal(run(w, verb_release, lease_request), 1);
+    assert_non_null(strstr(answer, "could not be given back to e1000e: "
+                           "binding it to e1000e: No such device"));
+    assert_null(fake_store_get(&w->store, LEASE));
+    /* what xl pci-assignable-remove -r would use stays */
+    assert_int_equal(fake_store_count(&w->store, "/driver_path"), 1);
+}
+
+static void test_dead_owner_passes_on_its_debt(void **state)
+{
+    struct world *w = *state;
+
+    prepared(w);
+    world_remove_process(w, 4711);
+    assert_int_equal(run(w, verb_reserve, golden_request()), 2);
+    assert_non_null(strstr(error, "there is no process 4711"));
+    world_add_process(w, 4711, 999999);
+    assert_int_equal(run(w, verb_reserve, golden_request()), 0);
+    assert_non_null(strstr(fake_store_get(&w->store, LEASE),
+                           "\"start\":999999"));
+    assert_non_null(strstr(fake_store_get(&w->store, LEASE),
+                           "\"was\":\"e1000e\""));
+    assert_int_equal(run(w, verb_release, lease_request), 0);
+    assert_string_equal(world_driver(w, E1000E), "e1000e");
+}
+
+static void test_live_owner_keeps_it(void **state)
+{
+    struct world *w = *state;
+
+    prepared(w);
+    expect_refusal(w, reserve_request(MIGRATION, OTHER),
+                   "\"no-free-device\"", "is prepared for domain " GUEST);
+    assert_int_equal(run(w, verb_gc, NULL), 0);
+    assert_non_null(fake_store_get(&w->store, LEASE));
+}
+
+static void test_owner_errors(void **state)
+{
+    struct world *w = *state;
+    char other[512], *before;
+
+    prepared(w);
+    before = strdup(fake_store_get(&w->store, LEASE));
+    assert_int_equal(run(w, verb_adopt, "{\"version\":1,\"migration\":\""
+                         MIGRATION "\",\"domain\":\"" GUEST "\","
+                         "\"owner\":{\"pid\":1}}"), 2);
+    assert_int_equal(run(w, verb_adopt, "{\"version\":1,\"migration\":\""
+                         MIGRATION "\",\"domain\":\"" GUEST "\"}"), 2);
+    assert_string_equal(error, "owner is missing");
+    assert_int_equal(run(w, verb_commit, lease_request), 2);
+    assert_string_equal(error, "domain: there is no domain " GUEST);
+    snprintf(other, sizeof(other), "{\"version\":1,\"migration\":\""
+             MIGRATION "\",\"domain\":\"" OTHER "\"}");
+    assert_int_equal(run(w, verb_release, other), 2);
+    assert_non_null(strstr(error, "are for domain " GUEST));
+    assert_string_equal(before, fake_store_get(&w->store, LEASE));
+    free(before);
+}
+
+/* What the source's libxl holds has the same migration, and is not ours. */
+static void test_rollback_leases_are_left(void **state)
+{
+    struct world *w = *state;
+    char *lease = golden_read("lease.json"), *at, text[1024];
+
+    add_e1000e(w, "pciback");
+    at = strstr(lease, "reserved");
+    snprintf(text, sizeof(text), "%.*sheld-for-rollback%s",
+             (int)(at - lease), lease, at + strlen("reserved"));
+    fake_store_put(&w->store, LEASE, text);
+    assert_int_equal(run(w, verb_release, lease_request), 0);
+    assert_int_equal(run(w, verb_prepare, lease_request), 0);
+    assert_string_equal(fake_store_get(&w->store, LEASE), text);
+    expect_refusal(w, golden_request(), "\"no-free-device\"",
+                   "is held-for-rollback for domain");
+    free(lease);
+}
+
+static void test_list_and_force(void **state)
+{
+    struct world *w = *state;
+
+    prepared(w);
+    fake_store_put(&w->store, "/libxl/pci/0000-09-00-0/lease", "{\"x\":");
+    assert_int_equal(run(w, verb_list, NULL), 0);
+    assert_non_null(strstr(answer, "{\"bdf\":\"" E1000E "\",\"state\":"
+                           "\"prepared\""));
+    assert_non_null(strstr(answer, "\"was\":\"e1000e\",\"alive\":true}"));
+    assert_non_null(strstr(answer, "{\"bdf\":\"0000:09:00.0\",\"reason\":"
+                           "\"lease-broken\",\"text\":"));
+    /* gc leaves both: one lives, one cannot be read */
+    assert_int_equal(run(w, verb_gc, NULL), 0);
+    assert_int_equal(fake_store_count(&w->store, "/lease"), 2);
+    free(answer);
+    free(error);
+    assert_int_equal(world_run(w, verb_gc, NULL, "0000:09:00.0", true,
+                               &answer, &error), 0);
+    assert_int_equal(fake_store_count(&w->store, "/lease"), 1);
+    free(answer);
+    free(error);
+    assert_int_equal(world_run(w, verb_gc, NULL, E1000E, true, &answer,
+                               &error), 0);
+    assert_int_equal(fake_store_count(&w->store, "/lease"), 0);
+    assert_string_equal(world_driver(w, E1000E), "e1000e");
+    free(answer);
+    free(error);
+    assert_int_equal(world_run(w, verb_gc, NULL, "01:00.0", true, &answer,
+                               &error), 2);
+}
+
+static void test_store_fails(void **state)
+{
+    struct world *w = *state;
+
+    add_e1000e(w, "pciback");
+    w->store.fail_errno = EIO;
+    assert_int_equal(run(w, verb_reserve, golden_request()), 3);
+    assert_null(answer);
+    assert_string_equal(error, "xenstore: transaction: Input/output error");
+}
+
+static void test_check_config(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(run(w, verb_check_config, NULL), 0);
+    assert_non_null(strstr(answer, "pci-pools.json: 1 pool"));
+    unlink(w->pools_path);
+    assert_int_equal(run(w, verb_check_config, NULL), 2);
 }
 
 int main(void)
@@ -174,6 +621,28 @@ int main(void)
         T(test_refusal_is_golden),
         T(test_whole_life),
         T(test_release_returns_the_device),
+        T(test_reasons),
+        T(test_needs_msi),
+        T(test_bad_pools_file),
+        T(test_standby),
+        T(test_same_model_without_pool),
+        T(test_nothing_now),
+        T(test_dry),
+        T(test_all_or_nothing),
+        T(test_pf_load),
+        T(test_golden_record),
+        T(test_describe_unknown_device),
+        T(test_prepare_looks_again),
+        T(test_prepare_moves_back),
+        T(test_release_leaves_what_a_guest_has),
+        T(test_release_without_driver),
+        T(test_dead_owner_passes_on_its_debt),
+        T(test_live_owner_keeps_it),
+        T(test_owner_errors),
+        T(test_rollback_leases_are_left),
+        T(test_list_and_force),
+        T(test_store_fails),
+        T(test_check_config),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
