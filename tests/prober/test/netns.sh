@@ -8,39 +8,33 @@
 
 set -euo pipefail
 
-# Into the first namespace, as root of a user namespace if we are nobody.
-if [ -z "${SP_PROBE_IN_NETNS:-}" ]; then
-    enter=(unshare --net)
-    [ "$(id -u)" = 0 ] || enter+=(--user --map-root-user)
-    if ! "${enter[@]}" ip link add dummy-try type veth 2>/dev/null; then
-        echo "1..0 # SKIP can't make network namespaces here"
-        exit 0
-    fi
-    SP_PROBE_IN_NETNS=1 exec "${enter[@]}" "$0" "$@"
-fi
-
-if ! command -v python3 >/dev/null; then
-    echo "1..0 # SKIP python3 is needed to read reports"
+skip() {
+    echo "1..0 # SKIP $1"
     exit 0
+}
+
+# The test runs again inside, as process 1 of a process namespace: whatever
+# becomes of it, nothing that it has started outlives it.
+enter=(unshare --net --pid --fork --kill-child --mount-proc)
+[ "$(id -u)" = 0 ] || enter+=(--user --map-root-user)
+
+if [ -z "${SP_PROBE_WORK:-}" ]; then
+    command -v python3 >/dev/null || skip 'python3 is needed to read reports'
+    "${enter[@]}" unshare --net ip link add try-it type veth 2>/dev/null ||
+        skip "can't make network namespaces here"
+    SP_PROBE_WORK=$(mktemp -d "${TMPDIR:-/tmp}/sp-probe-test.XXXXXX")
+    export SP_PROBE_WORK
+    trap 'rm -rf "$SP_PROBE_WORK"' EXIT
+    status=0
+    "${enter[@]}" "$0" "$@" || status=$?
+    exit "$status"
 fi
 
+work=$SP_PROBE_WORK
 probe_dir=${SP_PROBE_DIR:-tests/prober}
-work=$(mktemp -d "${TMPDIR:-/tmp}/sp-probe-test.XXXXXX")
 scale=${SHADOWPORT_TIME_SCALE:-1}
-pids=()
 cases=0
 failed=0
-
-clean_up() {
-    local pid
-
-    for pid in "${pids[@]}"; do
-        kill "$pid" 2>/dev/null || true
-    done
-    wait
-    rm -rf "$work"
-}
-trap clean_up EXIT
 
 # ok NAME CMD…: one case, passed if CMD succeeds.
 ok() {
@@ -84,11 +78,13 @@ other_netns() {
     [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
 }
 
-in_guest() { nsenter -t "$guest_ns" -n "$@"; }
+# Background jobs use "${guest_exec[@]}" itself: $! is then the program, not a
+# shell around it.
+in_guest() { "${guest_exec[@]}" "$@"; }
 
 unshare --net sleep infinity &
 guest_ns=$!
-pids+=("$guest_ns")
+guest_exec=(nsenter -t "$guest_ns" -n)
 wait_for 10 other_netns "$guest_ns"
 ip link set lo up
 ip link add e0 type veth peer name g0 netns "$guest_ns"
@@ -100,11 +96,8 @@ in_guest ip link set g0 up
 
 # start_guest: the guest's program, listening.
 start_guest() {
-    # Not by in_guest: the pid must be the program's, or it outlives the test.
-    nsenter -t "$guest_ns" -n "$probe_dir/sp-probe-guest" --listen 10.9.0.2 \
+    "${guest_exec[@]}" "$probe_dir/sp-probe-guest" --listen 10.9.0.2 \
         2>"$work/guest.log" &
-    guest_pid=$!
-    pids+=("$guest_pid")
 }
 
 # start_endpoint OPTION…: returns when traffic runs.
@@ -113,7 +106,6 @@ start_endpoint() {
         --pidfile "$work/pid" --control "$work/control" "$@" \
         >"$work/summary.log" 2>"$work/endpoint.log" &
     endpoint_pid=$!
-    pids+=("$endpoint_pid")
     wait_for 30 test -e "$work/pid"
 }
 
