@@ -195,7 +195,8 @@ static void look_up_model(struct query *q)
     char name[256];
 
     q->model = pci_lookup_name(q->inventory->access, name, sizeof(name),
-                               PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE,
+                               PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE |
+                               PCI_LOOKUP_NO_HWDB,
                                q->device->vendor, q->device->device);
     q->model = arena_strdup(q->b->arena, q->model ? q->model : "");
 }

@@ -129,22 +129,29 @@ static char *slots_path(struct world *w)
                         w->dir);
 }
 
-static void edit_slots(struct world *w, const char *bdf, bool add)
+static void add_slot(struct world *w, const char *bdf)
 {
-    char *path = slots_path(w), line[64], text[8192] = "";
-    FILE *f;
+    FILE *f = fopen(slots_path(w), "a");
 
-    f = fopen(path, "r");
-    check(f != NULL, path);
+    check(f && fprintf(f, "%s\n", bdf) > 0 && !fclose(f), slots_path(w));
+}
+
+static void remove_slot(struct world *w, const char *bdf)
+{
+    char line[64], *text = NULL;
+    FILE *f, *out;
+    size_t len;
+
+    f = fopen(slots_path(w), "r");
+    out = open_memstream(&text, &len);
+    check(f && out, slots_path(w));
     while (fgets(line, sizeof(line), f))
         if (strncmp(line, bdf, strlen(bdf)))
-            strcat(text, line);
+            fputs(line, out);
     fclose(f);
-    if (add) {
-        strcat(text, bdf);
-        strcat(text, "\n");
-    }
-    write_file(path, text, strlen(text));
+    fclose(out);
+    write_file(slots_path(w), text, len);
+    free(text);
 }
 
 static bool has_slot(struct world *w, const char *bdf)
@@ -191,7 +198,7 @@ void world_add_device(struct world *w, const char *bdf, unsigned vendor,
         world_add_driver(w, driver);
     bind_device(w, bdf, driver);
     if (!strcmp(driver, "pciback"))
-        edit_slots(w, bdf, true);
+        add_slot(w, bdf);
 }
 
 void world_make_vf(struct world *w, const char *vf, const char *pf,
@@ -309,9 +316,9 @@ static int behave(struct world *w, const char *driver, const char *file,
         return 0;
     }
     if (pciback && !strcmp(file, "new_slot"))
-        edit_slots(w, bdf, true);
+        add_slot(w, bdf);
     else if (pciback && !strcmp(file, "remove_slot"))
-        edit_slots(w, bdf, false);
+        remove_slot(w, bdf);
     else
         return EACCES;
     return 0;
@@ -440,22 +447,11 @@ static const struct net_ops fake_net_ops = {
     .vf_settings = fake_vf_settings,
 };
 
-void world_init(struct world *w)
+void world_open(struct world *w, char *dir)
 {
-    const char *tmp = getenv("TMPDIR");
-
     memset(w, 0, sizeof(*w));
     w->arena = arena_new();
-    w->dir = arena_printf(w->arena, "%s/broker.XXXXXX", tmp ? tmp : "/tmp");
-    check(mkdtemp(w->dir) != NULL, w->dir);
-    world_file(w, "sys/bus/pci/devices/.keep", "");
-    world_file(w, "proc/sys/kernel/random/boot_id", WORLD_BOOT "\n");
-    world_file(w, "proc/self/mountinfo", "");
-    world_file(w, "proc/swaps", "");
-    world_file(w, "pci.ids", "8086  Intel Corporation\n"
-               "\t10d3  82574L Gigabit Network Connection\n");
-    world_add_driver(w, "pciback");
-    world_add_process(w, (int)getpid(), 1000);
+    w->dir = arena_strdup(w->arena, dir);
     w->sysfs.ops = &fake_sysfs_ops;
     w->sysfs.root = arena_printf(w->arena, "%s/sys", w->dir);
     w->proc_root = arena_printf(w->arena, "%s/proc", w->dir);
@@ -465,6 +461,24 @@ void world_init(struct world *w)
     w->xen.ops = &fake_xen_ops;
     w->net.ops = &fake_net_ops;
     fake_store_init(&w->store);
+}
+
+void world_init(struct world *w)
+{
+    const char *tmp = getenv("TMPDIR");
+    char dir[256];
+
+    snprintf(dir, sizeof(dir), "%.200s/broker.XXXXXX", tmp ? tmp : "/tmp");
+    check(mkdtemp(dir) != NULL, dir);
+    world_open(w, dir);
+    world_file(w, "sys/bus/pci/devices/.keep", "");
+    world_file(w, "proc/sys/kernel/random/boot_id", WORLD_BOOT "\n");
+    world_file(w, "proc/self/mountinfo", "");
+    world_file(w, "proc/swaps", "");
+    world_file(w, "pci.ids", "8086  Intel Corporation\n"
+               "\t10d3  82574L Gigabit Network Connection\n");
+    world_add_driver(w, "pciback");
+    world_add_process(w, (int)getpid(), 1000);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type,

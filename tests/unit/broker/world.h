@@ -60,6 +60,8 @@ struct world {
 };
 
 void world_init(struct world *w);
+/* On files that another process made. */
+void world_open(struct world *w, char *dir);
 void world_dispose(struct world *w);
 
 /* driver NULL: none. caps: enum world_caps. */
