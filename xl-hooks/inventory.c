@@ -108,6 +108,7 @@ int inventory_open(struct broker *b, struct inventory *inventory)
     access->warning = on_warning;
     access->debug = on_warning;
     access->method = PCI_ACCESS_SYS_BUS_PCI;
+    access->id_lookup_mode = 0; /* no cache of root's in ~ */
     pci_set_param(access, "sysfs.path", sysfs_path(b, "bus/pci"));
     if (b->ids_path)
         pci_set_name_list_path(access, (char *)b->ids_path, 0);
