@@ -61,7 +61,7 @@ static const struct option_row rows[] = {
     { "connect-limit", OPTION_DURATION, AT(connect_limit_ns), 1, DAY,
       "TIME", "wait so long for the guest to answer (60s)" },
     { "finish-limit", OPTION_DURATION, AT(finish_limit_ns), 1, DAY, "TIME",
-      "wait so long for its counters (60s)" },
+      "wait so long for its counters (180s)" },
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -132,7 +132,7 @@ static void set_defaults(struct endpoint_options *o)
         .threshold_ns = 200 * NS_PER_MS,
         .step_ns = NS_PER_S,
         .connect_limit_ns = 60 * NS_PER_S,
-        .finish_limit_ns = 60 * NS_PER_S,
+        .finish_limit_ns = 180 * NS_PER_S,
     };
 }
 

@@ -11,9 +11,10 @@
 #include "pattern.h"
 #include "sockets.h"
 
-/* How long the end of the endpoint's stream may take after FINISH, and how
- * long datagrams may come after that. */
-#define STREAM_END_LIMIT (50 * NS_PER_S)
+/* How long the end of the endpoint's stream may take after FINISH (TCP may
+ * just have begun to wait 120 s for its next attempt), and how long datagrams
+ * may come after that. */
+#define STREAM_END_LIMIT (150 * NS_PER_S)
 #define STRAGGLER_LIMIT  (300 * NS_PER_MS)
 
 static uint64_t session_now(const struct guest_session *s)

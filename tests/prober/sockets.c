@@ -14,6 +14,8 @@
 /* No outage that a run can see may end the connection from our side. */
 #define USER_TIMEOUT_MS (6u * 3600 * 1000)
 #define BACKLOG 16
+/* Room for seconds of datagrams: being kept from the CPU isn't a loss. */
+#define UDP_BUFFER (4 * 1024 * 1024)
 
 static int close_keeping_errno(int fd)
 {
@@ -118,6 +120,13 @@ int socket_connect(const struct address *to, const struct address *from,
     return fd;
 }
 
+/* Beyond the system's limit only as root; less room is no error. */
+static void widen_buffer(int fd)
+{
+    if (set_flag(fd, SOL_SOCKET, SO_RCVBUFFORCE, UDP_BUFFER))
+        set_flag(fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER);
+}
+
 int socket_udp(const struct address *local)
 {
     struct address at = *local;
@@ -125,6 +134,7 @@ int socket_udp(const struct address *local)
 
     if (fd < 0)
         return -1;
+    widen_buffer(fd);
     address_set_port(&at, 0);
     if (bind(fd, (const struct sockaddr *)&at.sa, at.len))
         return close_keeping_errno(fd);

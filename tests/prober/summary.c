@@ -58,38 +58,38 @@ static void print_silence(FILE *out, const struct report_silence *s)
             longest = span;
     }
     if (!longest) {
-        fprintf(out, "none (longest gap %.3f s)\n", seconds(s->longest_ns));
+        fprintf(out, "none, at most %.3f s\n", seconds(s->longest_ns));
         return;
     }
-    fprintf(out, "%.3f s at +%.3f s%s%s", seconds(longest->duration_ns),
-            seconds(longest->start_ns), longest->open ? " (open)" : "",
-            longest->self_stall_ns ? " (endpoint stalled)" : "");
+    fprintf(out, "%.3f s at +%.1f s", seconds(longest->duration_ns),
+            seconds(longest->start_ns));
     if (s->spans.n > 1)
-        fprintf(out, ", %zu in all", s->spans.n);
-    fputc('\n', out);
+        fprintf(out, ", 1 of %zu", s->spans.n);
+    fprintf(out, "%s%s\n", longest->open ? ", open" : "",
+            longest->self_stall_ns ? ", endpoint stalled" : "");
 }
 
 static void print_udp(FILE *out, const char *name,
                       const struct report_udp *u)
 {
-    fprintf(out, "%-13s %8" PRIu64 " %8" PRIu64 " %6" PRIu64 " %4" PRIu64
-            " %5" PRIu64 " %4" PRIu64 "  ", name, u->sent, u->received,
+    fprintf(out, "%-13s %7" PRIu64 " %8" PRIu64 " %6" PRIu64 " %3" PRIu64
+            " %5" PRIu64 " %3" PRIu64 "  ", name, u->sent, u->received,
             u->lost, u->duplicated, u->reordered, u->corrupt + u->invalid);
     print_silence(out, &u->outages);
 }
 
 static void print_datagrams(FILE *out, const struct report *r)
 {
-    fprintf(out, "%-13s %8s %8s %6s %4s %5s %4s  silence > %.0f ms\n", "UDP",
+    fprintf(out, "%-13s %7s %8s %6s %3s %5s %3s  silence > %.0f ms\n", "UDP",
             "sent", "received", "lost", "dup", "reord", "bad",
             millis(r->settings.threshold_ns));
     print_udp(out, "  to endpoint", &r->udp_to_endpoint);
     if (r->guest.reported)
         print_udp(out, "  to guest", &r->udp_to_guest);
     else
-        fprintf(out, "  to guest    %8" PRIu64 "  unknown: the guest sent no "
+        fprintf(out, "  to guest    %7" PRIu64 "  unknown: the guest sent no "
                 "counters\n", r->udp_to_guest.sent);
-    fprintf(out, "%-55s", "  round trip");
+    fprintf(out, "%-52s", "  round trip");
     print_silence(out, &r->round_trip);
 }
 
@@ -101,7 +101,7 @@ static void print_tcp(FILE *out, const char *name,
         fprintf(out, " %12" PRIu64 " %8" PRIu64, t->received, t->wrong);
     else
         fprintf(out, " %12s %8s", "unknown", "unknown");
-    fprintf(out, "%8s", "");
+    fprintf(out, "%4s", "");
     print_silence(out, &t->stalls);
     if (t->wrong)
         fprintf(out, "  first wrong byte at offset %" PRId64 "\n",
@@ -122,7 +122,7 @@ static void print_streams(FILE *out, const struct report *r)
 {
     const struct report_connection *c = &r->connection;
 
-    fprintf(out, "%-13s %12s %12s %8s%8sstall\n", "TCP", "bytes sent",
+    fprintf(out, "%-13s %12s %12s %8s%4sstall\n", "TCP", "bytes sent",
             "received", "wrong", "");
     print_tcp(out, "  to endpoint", &r->tcp_to_endpoint, true);
     print_tcp(out, "  to guest", &r->tcp_to_guest, r->guest.reported);
