@@ -24,7 +24,7 @@ static int refuse(struct broker *b, const char **why, const char *what,
 static bool is_bound(struct broker *b, const struct bdf *bdf,
                      const char *driver)
 {
-    const char *now = inventory_driver(b, bdf);
+    const char *now = inventory_driver_now(b, bdf);
 
     return now && !strcmp(now, driver);
 }
@@ -46,7 +46,7 @@ static bool has_slot(struct broker *b, const char *bdf)
 static int unbind(struct broker *b, const struct bdf *bdf, const char *text,
                   const char **why)
 {
-    const char *driver = inventory_driver(b, bdf);
+    const char *driver = inventory_driver_now(b, bdf);
     int r;
 
     if (!driver)
@@ -55,7 +55,7 @@ static int unbind(struct broker *b, const struct bdf *bdf, const char *text,
     /* ENODEV: it left the driver by itself in the meantime */
     if (r && r != ENODEV)
         return refuse(b, why, "unbinding it from", driver, r);
-    if (inventory_driver(b, bdf))
+    if (inventory_driver_now(b, bdf))
         return refuse(b, why, "unbinding it from", driver, EBUSY);
     return RC_OK;
 }

@@ -59,26 +59,46 @@ static int compare(const void *a, const void *b)
                        &((const struct device *)b)->bdf);
 }
 
+/* One file has all that libpci would read four for. */
+static bool read_modalias(struct query *q, struct device *device)
+{
+    unsigned vendor, id, base, sub, interface;
+
+    device->modalias = sysfs_read(q->b, sysfs_device_path(
+        q->b, &device->bdf, "modalias"));
+    if (!device->modalias ||
+        sscanf(device->modalias, "pci:v%8xd%8xsv%*8xsd%*8xbc%2xsc%2xi%2x",
+               &vendor, &id, &base, &sub, &interface) != 5)
+        return false;
+    device->vendor = (uint16_t)vendor;
+    device->device = (uint16_t)id;
+    device->class = base << 16 | sub << 8 | interface;
+    return true;
+}
+
 static void add_device(struct query *q, struct pci_dev *handle)
 {
     struct inventory *inv = q->inventory;
     struct device *device;
 
-    pci_fill_info(handle, PCI_FILL_IDENT | PCI_FILL_CLASS |
-                          PCI_FILL_CLASS_EXT);
     inv->devices = arena_extend(q->b->arena, inv->devices, inv->count,
                                 sizeof(*inv->devices));
     device = &inv->devices[inv->count++];
     memset(device, 0, sizeof(*device));
+    device->handle = handle;
     device->bdf.domain = (uint16_t)handle->domain;
     device->bdf.bus = handle->bus;
     device->bdf.dev = handle->dev;
     device->bdf.func = handle->func;
+    strcpy(device->text, bdf_text(q->b->arena, &device->bdf));
+    if (read_modalias(q, device))
+        return;
+    pci_fill_info(handle, PCI_FILL_IDENT | PCI_FILL_CLASS |
+                          PCI_FILL_CLASS_EXT);
+    device->modalias = "";
     device->vendor = handle->vendor_id;
     device->device = handle->device_id;
     device->class = (uint32_t)handle->device_class << 8 | handle->prog_if;
-    device->handle = handle;
-    strcpy(device->text, bdf_text(q->b->arena, &device->bdf));
 }
 
 static void scan(struct query *q)
@@ -92,6 +112,36 @@ static void scan(struct query *q)
         /* xl, libxl and Xen know 16 bit domains only (VMD has more) */
         if (handle->domain >= 0 && handle->domain <= 0xffff)
             add_device(q, handle);
+    }
+}
+
+struct device *inventory_find(const struct inventory *inventory,
+                              const struct bdf *bdf)
+{
+    struct device key = { .bdf = *bdf };
+
+    if (!inventory->count)
+        return NULL;
+    return bsearch(&key, inventory->devices, inventory->count,
+                   sizeof(*inventory->devices), compare);
+}
+
+/* The driver's own list, in place of a look at every device. */
+static void mark_pciback(struct broker *b, struct inventory *inventory)
+{
+    struct device *device;
+    struct bdf bdf;
+    char **names;
+    size_t i, count;
+
+    names = sysfs_names(b, sysfs_path(b, "bus/pci/drivers/" PCIBACK),
+                        &count, &inventory->pciback);
+    for (i = 0; i < count; i++) {
+        if (!bdf_parse(names[i], &bdf))
+            continue;
+        device = inventory_find(inventory, &bdf);
+        if (device)
+            device->pciback = true;
     }
 }
 
@@ -118,8 +168,7 @@ int inventory_open(struct broker *b, struct inventory *inventory)
     if (inventory->count)
         qsort(inventory->devices, inventory->count,
               sizeof(*inventory->devices), compare);
-    inventory->pciback = sysfs_exists(
-        sysfs_path(b, "bus/pci/drivers/" PCIBACK));
+    mark_pciback(b, inventory);
     return RC_OK;
 }
 
@@ -128,17 +177,6 @@ void inventory_close(struct inventory *inventory)
     if (inventory->access)
         pci_cleanup(inventory->access);
     inventory->access = NULL;
-}
-
-struct device *inventory_find(const struct inventory *inventory,
-                              const struct bdf *bdf)
-{
-    struct device key = { .bdf = *bdf };
-
-    if (!inventory->count)
-        return NULL;
-    return bsearch(&key, inventory->devices, inventory->count,
-                   sizeof(*inventory->devices), compare);
 }
 
 static void read_config(struct query *q)
@@ -159,32 +197,45 @@ static void read_config(struct query *q)
                                 PCI_CAP_NORMAL);
 }
 
-const char *inventory_driver(struct broker *b, const struct bdf *bdf)
+const char *inventory_driver_now(struct broker *b, const struct bdf *bdf)
 {
     return sysfs_link_name(b, sysfs_device_path(b, bdf, "driver"));
+}
+
+void inventory_driver(struct broker *b, struct device *device)
+{
+    if (!device->driver_known)
+        device->driver = device->pciback ? PCIBACK
+                         : inventory_driver_now(b, &device->bdf);
+    device->driver_known = true;
+}
+
+void inventory_physfn(struct broker *b, struct device *device)
+{
+    const char *pf;
+
+    if (device->physfn_known)
+        return;
+    pf = sysfs_link_name(b, sysfs_device_path(b, &device->bdf, "physfn"));
+    device->vf = pf && bdf_parse(pf, &device->pf);
+    device->physfn_known = true;
 }
 
 int inventory_detail(struct broker *b, struct inventory *inventory,
                      struct device *device)
 {
     struct query q = { .b = b, .inventory = inventory, .device = device };
-    const struct bdf *bdf = &device->bdf;
-    const char *pf;
     int rc;
 
+    inventory_driver(b, device);
+    inventory_physfn(b, device);
     if (device->detailed)
         return RC_OK;
     rc = guarded(read_config, &q);
     if (rc)
         return rc;
-    device->driver = inventory_driver(b, bdf);
-    pf = sysfs_link_name(b, sysfs_device_path(b, bdf, "physfn"));
-    device->vf = pf && bdf_parse(pf, &device->pf);
     device->vfs = sysfs_read_number(
-        b, sysfs_device_path(b, bdf, "sriov_numvfs"), 0);
-    device->modalias = sysfs_read(b, sysfs_device_path(b, bdf, "modalias"));
-    if (!device->modalias)
-        device->modalias = "";
+        b, sysfs_device_path(b, &device->bdf, "sriov_numvfs"), 0);
     if (device->class >> 16 == PCI_BASE_CLASS_BRIDGE)
         device->bridge = true;
     device->detailed = true;
@@ -212,19 +263,22 @@ int inventory_model(struct broker *b, struct inventory *inventory,
     return rc;
 }
 
+bool inventory_virtfn(struct broker *b, const struct bdf *pf, long index,
+                      struct bdf *vf)
+{
+    const char *name = arena_printf(b->arena, "virtfn%ld", index);
+
+    name = sysfs_link_name(b, sysfs_device_path(b, pf, name));
+    return name && bdf_parse(name, vf);
+}
+
 long inventory_vf_index(struct broker *b, const struct device *device)
 {
-    const char *vf;
-    char *path;
+    struct bdf vf;
     long i;
 
-    for (i = 0; ; i++) {
-        path = sysfs_device_path(b, &device->pf,
-                                 arena_printf(b->arena, "virtfn%ld", i));
-        vf = sysfs_link_name(b, path);
-        if (!vf)
-            return -1;
-        if (!strcmp(vf, device->text))
+    for (i = 0; inventory_virtfn(b, &device->pf, i, &vf); i++)
+        if (!bdf_compare(&vf, &device->bdf))
             return i;
-    }
+    return -1;
 }

@@ -18,18 +18,23 @@ struct device {
     char text[BDF_TEXT_SIZE];   /* as DDDD:BB:SS.F */
     uint16_t vendor, device;
     uint32_t class;             /* base, sub and programming interface */
+    bool pciback;               /* is bound to it */
 
-    /* after inventory_detail */
+    /* after inventory_driver */
     const char *driver;         /* or NULL */
+
+    /* after inventory_physfn */
     bool vf;
     struct bdf pf;
+
+    /* after inventory_detail, with all of the above */
     long vfs;                   /* a PF's enabled VFs */
     bool answers;               /* its config space does */
     bool bridge, msi, msix;
     const char *modalias;
 
     /* private */
-    bool detailed;
+    bool driver_known, physfn_known, detailed;
     struct pci_dev *handle;
 };
 
@@ -47,16 +52,24 @@ void inventory_close(struct inventory *inventory);
 
 struct device *inventory_find(const struct inventory *inventory,
                               const struct bdf *bdf);
-/* Fill in what costs more than a look at the bus. */
+
+/* The more a fact costs the later it is asked for: there may be thousands of
+ * devices, of which a few matter. */
+void inventory_driver(struct broker *b, struct device *device);
+void inventory_physfn(struct broker *b, struct device *device);
 int inventory_detail(struct broker *b, struct inventory *inventory,
                      struct device *device);
 int inventory_model(struct broker *b, struct inventory *inventory,
                     struct device *device, const char **model);
+
+/* VF number `index` of a PF; false: there is none. */
+bool inventory_virtfn(struct broker *b, const struct bdf *pf, long index,
+                      struct bdf *vf);
 /* Which VF of its PF; -1: the PF does not list it. */
 long inventory_vf_index(struct broker *b, const struct device *device);
 
-/* Current driver, read again; NULL: none. */
-const char *inventory_driver(struct broker *b, const struct bdf *bdf);
+/* Current driver, always asked for anew; NULL: none. */
+const char *inventory_driver_now(struct broker *b, const struct bdf *bdf);
 
 #define PCIBACK "pciback"
 

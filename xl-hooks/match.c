@@ -91,25 +91,18 @@ struct judgement match_judge(const struct wanted *wanted,
  * a tier outweighs all positions, an unmet wish all tiers, an unmet mandatory
  * wish all others. REQUEST_MAX_DEVICES keeps the sums within 64 bits.
  */
-int64_t match_cost(const struct match_problem *problem, size_t wish,
-                   long candidate)
+static int64_t tier_cost(const struct match_problem *problem)
+{
+    return (int64_t)(problem->wishes * problem->candidates) + 1;
+}
+
+static int64_t unmet_cost(const struct match_problem *problem, size_t wish)
 {
     const int64_t n = (int64_t)problem->wishes;
-    const int64_t m = (int64_t)problem->candidates;
-    const int64_t tier_cost = n * m + 1;
-    const int64_t unmet_step = n * TIER_UNFIT * tier_cost;
-    const int64_t unmet = unmet_step * n * n;
-    enum tier tier;
-    int64_t cost;
+    const int64_t step = n * TIER_UNFIT * tier_cost(problem);
+    const int64_t cost = step * n * n + step * (n - (int64_t)wish);
 
-    if (candidate < 0) {
-        cost = unmet + unmet_step * (n - (int64_t)wish);
-        return problem->mandatory[wish] ? cost * (n + 1) * 2 : cost;
-    }
-    tier = problem->tiers[wish * problem->candidates + (size_t)candidate];
-    if (tier == TIER_UNFIT)
-        return IMPOSSIBLE;
-    return tier * tier_cost + candidate;
+    return problem->mandatory[wish] ? cost * (n + 1) * 2 : cost;
 }
 
 /*
@@ -120,6 +113,7 @@ int64_t match_cost(const struct match_problem *problem, size_t wish,
 struct solver {
     const struct match_problem *problem;
     size_t columns;
+    int64_t tier_cost;
     int64_t *row_potential, *column_potential, *shortest;
     size_t *row_of, *previous;  /* row_of: 0 is free, rows from 1 */
     bool *reached;
@@ -127,13 +121,16 @@ struct solver {
 
 static int64_t solver_cost(const struct solver *s, size_t row, size_t column)
 {
-    const size_t candidates = s->problem->candidates;
+    const struct match_problem *problem = s->problem;
+    enum tier tier;
 
-    if (column <= candidates)
-        return match_cost(s->problem, row - 1, (long)column - 1);
-    if (column - candidates == row)
-        return match_cost(s->problem, row - 1, -1);
-    return IMPOSSIBLE;
+    if (column > problem->candidates)
+        return column - problem->candidates == row
+               ? unmet_cost(problem, row - 1) : IMPOSSIBLE;
+    tier = problem->tiers[(row - 1) * problem->candidates + column - 1];
+    if (tier == TIER_UNFIT)
+        return IMPOSSIBLE;
+    return tier * s->tier_cost + (int64_t)column;
 }
 
 /* Lower the distances through `from`; returns the nearest column. */
@@ -207,6 +204,7 @@ void match_assign(struct arena *arena, const struct match_problem *problem,
     size_t row, column;
 
     s.columns = problem->candidates + problem->wishes;
+    s.tier_cost = tier_cost(problem);
     s.row_potential = arena_alloc(arena, (problem->wishes + 1) *
                                   sizeof(*s.row_potential));
     s.column_potential = arena_alloc(arena, (s.columns + 1) *

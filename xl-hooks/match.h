@@ -63,9 +63,5 @@ struct match_problem {
 
 void match_assign(struct arena *arena, const struct match_problem *problem,
                   long *chosen);
-/* What it costs to give that tier and candidate, or none (-1), to a wish:
- * match_assign finds the least sum. */
-int64_t match_cost(const struct match_problem *problem, size_t wish,
-                   long candidate);
 
 #endif

@@ -55,30 +55,28 @@ static struct judgement *judgement(struct planner *p, size_t wish,
 /* dom0's driver, also while pciback has the device. */
 static const char *home_driver(struct planner *p, struct device *device)
 {
-    if (device->driver && strcmp(device->driver, PCIBACK))
+    inventory_driver(p->b, device);
+    if (!device->pciback)
         return device->driver;
     return holding_home_driver(holdings_find(p->holdings, &device->bdf));
 }
 
-static int match_fits(struct planner *p, const struct pool_match *match,
-                      struct device *device, bool *fits)
+static bool match_fits(struct planner *p, const struct pool_match *match,
+                       struct device *device)
 {
-    struct pool_subject subject = {
+    const struct pool_subject subject = {
         .bdf = device->text, .vendor = device->vendor,
         .device = device->device, .class = device->class,
     };
-    int rc;
+    const char *pf;
 
-    *fits = pool_match_fits(match, &subject);
-    if (!*fits || (!match->pf && !match->driver))
-        return RC_OK;
-    rc = inventory_detail(p->b, p->inventory, device);
-    if (rc)
-        return rc;
-    *fits = pool_match_fits_detail(
-        match, device->vf ? bdf_text(p->b->arena, &device->pf) : NULL,
-        home_driver(p, device));
-    return RC_OK;
+    if (!pool_match_fits(match, &subject))
+        return false;
+    if (!match->pf && !match->driver)
+        return true;
+    inventory_physfn(p->b, device);
+    pf = device->vf ? bdf_text(p->b->arena, &device->pf) : NULL;
+    return pool_match_fits_detail(match, pf, home_driver(p, device));
 }
 
 /* Without a pool: the model the guest has now. */
@@ -90,43 +88,26 @@ static bool same_model(const struct wanted *wanted,
            wanted->host->device == device->device;
 }
 
-static int is_member(struct planner *p, size_t wish, struct device *device,
-                     bool *in)
+static bool is_member(struct planner *p, size_t wish, struct device *device)
 {
     const struct pool *pool = p->pool_of[wish];
     size_t i;
-    int rc;
 
-    *in = same_model(&p->record->devices[wish], device);
-    if (!pool)
-        return RC_OK;
-    for (i = 0; i < pool->count && !*in; i++) {
-        rc = match_fits(p, &pool->matches[i], device, in);
-        if (rc)
-            return rc;
-    }
-    return RC_OK;
+    for (i = 0; pool && i < pool->count; i++)
+        if (match_fits(p, &pool->matches[i], device))
+            return true;
+    return same_model(&p->record->devices[wish], device);
 }
 
-static unsigned pf_load(struct planner *p, const struct device *device)
+/* The wish before this one that names the same pool, or none (-1). */
+static long same_pool(struct planner *p, size_t wish)
 {
-    struct device *other;
-    const struct holding *h;
-    unsigned load = 0;
-    size_t i;
+    size_t before;
 
-    if (!device->vf)
-        return 0;
-    for (i = 0; i < p->holdings->count; i++) {
-        h = &p->holdings->list[i];
-        if (!h->domid && !h->broken && !(h->lease && h->alive))
-            continue;
-        other = inventory_find(p->inventory, &h->bdf);
-        if (other && !inventory_detail(p->b, p->inventory, other) &&
-            other->vf && !bdf_compare(&other->pf, &device->pf))
-            load++;
-    }
-    return load;
+    for (before = 0; before < wish; before++)
+        if (p->pool_of[wish] && p->pool_of[before] == p->pool_of[wish])
+            return (long)before;
+    return -1;
 }
 
 static int domain_name(struct planner *p, const char *domid,
@@ -170,22 +151,16 @@ static int take_facts(struct planner *p, struct candidate *c)
 {
     struct device *device = c->device;
     struct facts *facts = &c->facts;
-    int rc;
 
-    rc = inventory_detail(p->b, p->inventory, device);
-    if (rc)
-        return rc;
     facts->bdf = device->bdf;
     facts->vendor = device->vendor;
     facts->device = device->device;
     facts->class = device->class;
     facts->driver = home_driver(p, device);
-    facts->answers = device->answers;
-    facts->msi = device->msi || device->msix;
-    facts->assignable = device->driver && !strcmp(device->driver, PCIBACK);
+    facts->answers = facts->msi = true; /* see verify */
+    facts->assignable = device->pciback;
     if (!p->inventory->pciback)
         facts->no_bind = "cannot be bound: xen-pciback is not loaded";
-    c->pf_load = pf_load(p, device);
     return take_holding(p, facts);
 }
 
@@ -197,6 +172,11 @@ static int verify(struct planner *p, struct candidate *c)
     int rc, r;
 
     c->verified = true;
+    rc = inventory_detail(b, p->inventory, c->device);
+    if (rc)
+        return rc;
+    c->facts.answers = c->device->answers;
+    c->facts.msi = c->device->msi || c->device->msix;
     if (!c->facts.assignable) {
         rc = device_use(b, c->device, &why);
         if (rc)
@@ -220,52 +200,104 @@ static int verify(struct planner *p, struct candidate *c)
     return RC_OK;
 }
 
+static int compare_bdf(const void *a, const void *b)
+{
+    return bdf_compare(&((const struct candidate *)a)->facts.bdf,
+                       &((const struct candidate *)b)->facts.bdf);
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
 
     if (x->pf_load != y->pf_load)
         return x->pf_load < y->pf_load ? -1 : 1;
-    return bdf_compare(&x->facts.bdf, &y->facts.bdf);
+    return compare_bdf(a, b);
 }
 
-/* Which devices are of interest, with their facts, in order of preference. */
+/* A VF in use weighs on all VFs of its PF. */
+static void add_load(struct planner *p, struct device *device)
+{
+    struct candidate key = { .device = NULL }, *c;
+    long i;
+
+    inventory_physfn(p->b, device);
+    if (!device->vf)
+        return;
+    for (i = 0; inventory_virtfn(p->b, &device->pf, i, &key.facts.bdf); i++) {
+        c = bsearch(&key, p->candidates, p->count, sizeof(*c), compare_bdf);
+        if (c)
+            c->pf_load++;
+    }
+}
+
+/* Into the order of preference; they come in order of BDF. */
+static void order(struct planner *p)
+{
+    const struct holding *h;
+    struct device *device;
+    size_t i;
+
+    if (!p->count)
+        return;
+    for (i = 0; i < p->holdings->count; i++) {
+        h = &p->holdings->list[i];
+        if (!h->domid && !h->broken && !(h->lease && h->alive))
+            continue;
+        device = inventory_find(p->inventory, &h->bdf);
+        if (device)
+            add_load(p, device);
+    }
+    qsort(p->candidates, p->count, sizeof(*p->candidates), compare);
+}
+
+static int add_candidate(struct planner *p, struct device *device)
+{
+    struct candidate *c;
+
+    p->candidates = arena_extend(p->b->arena, p->candidates, p->count,
+                                 sizeof(*p->candidates));
+    c = &p->candidates[p->count++];
+    memset(c, 0, sizeof(*c));
+    c->device = device;
+    return take_facts(p, c);
+}
+
+static void note_members(struct planner *p)
+{
+    size_t wish, i;
+    long before;
+
+    p->member = arena_alloc(p->b->arena, p->record->count * p->count + 1);
+    for (wish = 0; wish < p->record->count; wish++) {
+        before = same_pool(p, wish);
+        for (i = 0; i < p->count; i++)
+            *member(p, wish, i) =
+                before >= 0 ? *member(p, (size_t)before, i)
+                            : is_member(p, wish, p->candidates[i].device);
+    }
+}
+
+/* Which devices are of interest, with their facts. */
 static int collect(struct planner *p)
 {
-    const size_t wishes = p->record->count;
     struct inventory *inv = p->inventory;
-    struct device *device;
     size_t wish, i;
-    bool in;
     int rc;
 
     for (i = 0; i < inv->count; i++) {
-        device = &inv->devices[i];
-        for (wish = 0, in = false; wish < wishes && !in; wish++) {
-            rc = is_member(p, wish, device, &in);
+        for (wish = 0; wish < p->record->count; wish++) {
+            if (same_pool(p, wish) >= 0 ||
+                !is_member(p, wish, &inv->devices[i]))
+                continue;
+            rc = add_candidate(p, &inv->devices[i]);
             if (rc)
                 return rc;
+            break;
         }
-        if (!in)
-            continue;
-        p->candidates = arena_extend(p->b->arena, p->candidates, p->count,
-                                     sizeof(*p->candidates));
-        memset(&p->candidates[p->count], 0, sizeof(*p->candidates));
-        p->candidates[p->count].device = device;
-        rc = take_facts(p, &p->candidates[p->count++]);
-        if (rc)
-            return rc;
     }
-    if (p->count)
-        qsort(p->candidates, p->count, sizeof(*p->candidates), compare);
-    p->member = arena_alloc(p->b->arena, wishes * p->count + 1);
-    for (wish = 0; wish < wishes; wish++)
-        for (i = 0; i < p->count; i++) {
-            rc = is_member(p, wish, p->candidates[i].device,
-                           member(p, wish, i));
-            if (rc)
-                return rc;
-        }
+    order(p);
+    note_members(p);
     return RC_OK;
 }
 

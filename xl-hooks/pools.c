@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,13 +45,29 @@ static int check_keys(const struct reader *r, const struct place *at,
     return RC_OK;
 }
 
+static int read_hex(const struct reader *r, const struct place *at,
+                    const char *key, word_check *check, const char *what,
+                    long *value, int *digits)
+{
+    const char *text;
+    int rc;
+
+    *value = POOL_ANY;
+    rc = reader_text(r, at, key, OPTIONAL, check, what, &text);
+    if (rc || !text)
+        return rc;
+    *value = strtol(text, NULL, 16);
+    *digits = (int)strlen(text);
+    return RC_OK;
+}
+
 static int read_match(const struct reader *r, const struct place *at,
                       struct pool_match *match)
 {
     static const char *const known[] = {
         "bdf", "vendor", "device", "class", "pf", "driver", NULL
     };
-    int rc;
+    int rc, digits;
 
     rc = check_keys(r, at, known);
     if (rc) goto out;
@@ -64,14 +80,15 @@ static int read_match(const struct reader *r, const struct place *at,
                      "a PCI address (DDDD:BB:SS.F, * fits anything)",
                      &match->bdf);
     if (rc) goto out;
-    rc = reader_text(r, at, "vendor", OPTIONAL, word_is_hex4,
-                     "4 lower-case hex digits", &match->vendor);
+    rc = read_hex(r, at, "vendor", word_is_hex4, "4 lower-case hex digits",
+                  &match->vendor, &digits);
     if (rc) goto out;
-    rc = reader_text(r, at, "device", OPTIONAL, word_is_hex4,
-                     "4 lower-case hex digits", &match->device);
+    rc = read_hex(r, at, "device", word_is_hex4, "4 lower-case hex digits",
+                  &match->device, &digits);
     if (rc) goto out;
-    rc = reader_text(r, at, "class", OPTIONAL, is_class_prefix,
-                     "1 to 6 lower-case hex digits", &match->class);
+    rc = read_hex(r, at, "class", is_class_prefix,
+                  "1 to 6 lower-case hex digits", &match->class,
+                  &match->class_digits);
     if (rc) goto out;
     rc = reader_text(r, at, "pf", OPTIONAL, word_is_bdf,
                      "a PCI address (DDDD:BB:SS.F)", &match->pf);
@@ -206,23 +223,19 @@ const struct pool *pools_find(const struct pools *pools, const char *name)
     return NULL;
 }
 
-static bool hex_fits(const char *wanted, int digits, unsigned value)
+static bool class_fits(const struct pool_match *match, uint32_t class)
 {
-    char text[16];
-
-    if (!wanted)
-        return true;
-    snprintf(text, sizeof(text), "%0*x", digits, value);
-    return !strncmp(wanted, text, strlen(wanted));
+    return match->class == POOL_ANY ||
+           (long)(class >> 4 * (6 - match->class_digits)) == match->class;
 }
 
 bool pool_match_fits(const struct pool_match *match,
                      const struct pool_subject *subject)
 {
-    return (!match->bdf || !fnmatch(match->bdf, subject->bdf, 0)) &&
-           hex_fits(match->vendor, 4, subject->vendor) &&
-           hex_fits(match->device, 4, subject->device) &&
-           hex_fits(match->class, 6, subject->class);
+    return (match->vendor == POOL_ANY || match->vendor == subject->vendor) &&
+           (match->device == POOL_ANY || match->device == subject->device) &&
+           class_fits(match, subject->class) &&
+           (!match->bdf || !fnmatch(match->bdf, subject->bdf, 0));
 }
 
 bool pool_match_fits_detail(const struct pool_match *match, const char *pf,

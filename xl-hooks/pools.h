@@ -15,12 +15,14 @@ struct broker;
 
 
 struct pool_match {
-    const char *bdf;            /* with *; NULL: any, as all below */
-    const char *vendor, *device;
-    const char *class;          /* prefix */
-    const char *pf;
-    const char *driver;
+    const char *bdf;            /* with *; NULL: any */
+    long vendor, device;        /* POOL_ANY: any */
+    long class;                 /* the first class_digits digits */
+    int class_digits;
+    const char *pf, *driver;    /* NULL: any */
 };
+
+#define POOL_ANY (-1)
 
 struct pool {
     const char *name;

@@ -76,7 +76,7 @@ static int describe_device(struct broker *b, struct describer *d,
     out->device = device->device;
     out->class = device->class;
     out->driver = device->driver;
-    if (out->driver && !strcmp(out->driver, PCIBACK))
+    if (device->pciback)
         out->driver = holding_home_driver(holdings_find(&d->holdings,
                                                         &device->bdf));
     if (!device->vf)

@@ -52,7 +52,7 @@ static int check(struct broker *b, struct preparer *p, size_t i)
         return RC_OK;
     }
     rc = inventory_detail(b, &p->inventory, device);
-    if (rc || (device->driver && !strcmp(device->driver, PCIBACK)))
+    if (rc || device->pciback)
         return rc;
     rc = device_use(b, device, &why);
     if (rc)

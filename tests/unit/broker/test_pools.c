@@ -135,19 +135,23 @@ struct fit {
     bool fits;
 };
 
+#define ANY .vendor = POOL_ANY, .device = POOL_ANY, .class = POOL_ANY
+
 static const struct fit fits[] = {
-    { { .bdf = "0000:01:10.*" }, true },
-    { { .bdf = "0000:01:*" }, true },
-    { { .bdf = "*" }, true },
-    { { .bdf = "0000:01:10.1" }, false },
-    { { .bdf = "0000:01:10" }, false },
-    { { .vendor = "8086" }, true },
-    { { .vendor = "8086", .device = "10ca" }, true },
-    { { .vendor = "8086", .device = "10cb" }, false },
-    { { .class = "02" }, true },
-    { { .class = "020000" }, true },
-    { { .class = "0201" }, false },
-    { { .bdf = "0000:01:10.*", .class = "01" }, false },
+    { { ANY, .bdf = "0000:01:10.*" }, true },
+    { { ANY, .bdf = "0000:01:*" }, true },
+    { { ANY, .bdf = "*" }, true },
+    { { ANY, .bdf = "0000:01:10.1" }, false },
+    { { ANY, .bdf = "0000:01:10" }, false },
+    { { 0, 0x8086, POOL_ANY, POOL_ANY, 0, 0, 0 }, true },
+    { { 0, 0x8086, 0x10ca, POOL_ANY, 0, 0, 0 }, true },
+    { { 0, 0x8086, 0x10cb, POOL_ANY, 0, 0, 0 }, false },
+    { { 0, 0x8087, 0x10ca, POOL_ANY, 0, 0, 0 }, false },
+    { { 0, POOL_ANY, POOL_ANY, 0x02, 2, 0, 0 }, true },
+    { { 0, POOL_ANY, POOL_ANY, 0x0, 1, 0, 0 }, true },
+    { { 0, POOL_ANY, POOL_ANY, 0x020000, 6, 0, 0 }, true },
+    { { 0, POOL_ANY, POOL_ANY, 0x0201, 4, 0, 0 }, false },
+    { { "0000:01:10.*", POOL_ANY, POOL_ANY, 0x01, 2, 0, 0 }, false },
 };
 
 static void test_fits(void **state)
