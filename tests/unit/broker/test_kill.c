@@ -127,14 +127,15 @@ static void check_clean(struct world *w, long at)
 {
     if (fake_store_count(&w->store, "/lease") ||
         fake_store_count(&w->store, "/driver_path") || w->quarantined ||
+        *world_slots(w) ||
         strcmp(world_driver(w, FIRST), "e1000e") ||
         strcmp(world_driver(w, SECOND), "e1000e"))
         fail_msg("killed at %ld: %u leases, %u driver_paths, %u "
-                 "quarantined, drivers %s %s", at,
+                 "quarantined, drivers %s %s, slots %s", at,
                  fake_store_count(&w->store, "/lease"),
                  fake_store_count(&w->store, "/driver_path"),
                  w->quarantined, world_driver(w, FIRST),
-                 world_driver(w, SECOND));
+                 world_driver(w, SECOND), world_slots(w));
 }
 
 /* Everybody who was there is dead. */

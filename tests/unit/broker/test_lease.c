@@ -188,6 +188,31 @@ static int count_calls(struct broker *b, uint32_t txn, void *arg)
     return store_read(b, txn, "/x", &value, &len);
 }
 
+static int write_and_refuse(struct broker *b, uint32_t txn, void *arg)
+{
+    (void)arg;
+    assert_int_equal(store_write(b, txn, "/x", "1"), RC_OK);
+    return RC_REFUSED;
+}
+
+/* What was written on the way to a refusal never happened. */
+static void test_all_or_nothing(void **state)
+{
+    struct broker b;
+    struct world w;
+
+    (void)state;
+    world_init(&w);
+    b = (struct broker){ .arena = arena_new(), .store = &w.store.store,
+                         .transaction_limit_ms = 1000 };
+    assert_int_equal(store_transaction(&b, write_and_refuse, NULL),
+                     RC_REFUSED);
+    assert_null(fake_store_get(&w.store, "/x"));
+    assert_int_equal(w.store.open, 0);
+    arena_free(b.arena);
+    world_dispose(&w);
+}
+
 static void test_transactions(void **state)
 {
     unsigned calls = 0;
@@ -224,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_owners),
         cmocka_unit_test(test_doubt),
         cmocka_unit_test(test_what_the_store_says),
+        cmocka_unit_test(test_all_or_nothing),
         cmocka_unit_test(test_transactions),
     };
 

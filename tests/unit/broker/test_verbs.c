@@ -592,6 +592,38 @@ static void test_list_and_force(void **state)
                                &error), 2);
 }
 
+static void while_given_back(struct world *w, const char *path)
+{
+    char *answer_there, *error_there;
+    bool *seen = w->arg;
+
+    (void)path;
+    if (*seen)
+        return;
+    *seen = true;
+    w->before_write = NULL;
+    assert_int_equal(world_run(w, verb_reserve, reserve_request(
+        MIGRATION, OTHER), NULL, false, &answer_there, &error_there), 1);
+    assert_non_null(strstr(answer_there, "\"no-free-device\""));
+    free(answer_there);
+    free(error_there);
+}
+
+/* Its owner is dead, but the device is not free before it is at home. */
+static void test_nobody_takes_what_gc_gives_back(void **state)
+{
+    struct world *w = *state;
+    bool seen = false;
+
+    prepared(w);
+    world_add_process(w, 4711, 5);
+    w->before_write = while_given_back;
+    w->arg = &seen;
+    assert_int_equal(run(w, verb_gc, NULL), 0);
+    assert_true(seen);
+    assert_string_equal(world_driver(w, E1000E), "e1000e");
+}
+
 static void test_store_fails(void **state)
 {
     struct world *w = *state;
@@ -641,6 +673,7 @@ int main(void)
         T(test_owner_errors),
         T(test_rollback_leases_are_left),
         T(test_list_and_force),
+        T(test_nobody_takes_what_gc_gives_back),
         T(test_store_fails),
         T(test_check_config),
     };

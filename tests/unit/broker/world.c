@@ -154,19 +154,21 @@ static void remove_slot(struct world *w, const char *bdf)
     free(text);
 }
 
+char *world_slots(struct world *w)
+{
+    char line[64], *text = arena_strdup(w->arena, "");
+    FILE *f = fopen(slots_path(w), "r");
+
+    check(f != NULL, slots_path(w));
+    while (fgets(line, sizeof(line), f))
+        text = arena_printf(w->arena, "%s%s", text, line);
+    fclose(f);
+    return text;
+}
+
 static bool has_slot(struct world *w, const char *bdf)
 {
-    char line[64];
-    bool found = false;
-    FILE *f;
-
-    f = fopen(slots_path(w), "r");
-    while (f && fgets(line, sizeof(line), f))
-        if (!strncmp(line, bdf, strlen(bdf)))
-            found = true;
-    if (f)
-        fclose(f);
-    return found;
+    return strstr(world_slots(w), bdf);
 }
 
 void world_add_device(struct world *w, const char *bdf, unsigned vendor,

@@ -86,6 +86,9 @@ void world_pools(struct world *w, const char *json);
 /* Driver's name; "" if none. */
 const char *world_driver(struct world *w, const char *bdf);
 
+/* What pciback/slots holds. */
+char *world_slots(struct world *w);
+
 /* Run a verb as main() would; *answer and *error are to be freed. */
 int world_run(struct world *w, verb_function *verb, const char *request,
               const char *argument, bool force, char **answer,
