@@ -19,7 +19,9 @@ enter=(unshare --net --pid --fork --kill-child --mount-proc)
 [ "$(id -u)" = 0 ] || enter+=(--user --map-root-user)
 
 if [ -z "${SP_PROBE_WORK:-}" ]; then
-    command -v python3 >/dev/null || skip 'python3 is needed to read reports'
+    for program in ip python3; do
+        command -v "$program" >/dev/null || skip "there is no '$program' here"
+    done
     "${enter[@]}" unshare --net ip link add try-it type veth 2>/dev/null ||
         skip "can't make network namespaces here"
     SP_PROBE_WORK=$(mktemp -d "${TMPDIR:-/tmp}/sp-probe-test.XXXXXX")
@@ -94,16 +96,18 @@ in_guest ip link set lo up
 in_guest ip addr add 10.9.0.2/24 dev g0
 in_guest ip link set g0 up
 
-# start_guest: the guest's program, listening.
+# start_guest: the guest's program; its process is $guest_pid.
 start_guest() {
     "${guest_exec[@]}" "$probe_dir/sp-probe-guest" --listen 10.9.0.2 \
         2>"$work/guest.log" &
+    guest_pid=$!
 }
 
 # start_endpoint OPTION…: returns when traffic runs.
 start_endpoint() {
+    rm -f "$work/events"
     "$probe_dir/sp-probe" endpoint --json "$work/report.json" \
-        --pidfile "$work/pid" --control "$work/control" "$@" \
+        --events "$work/events" --pidfile "$work/pid" --control "$work/control" "$@" \
         >"$work/summary.log" 2>"$work/endpoint.log" &
     endpoint_pid=$!
     wait_for 30 test -e "$work/pid"
