@@ -209,21 +209,24 @@ static void port_switch_away(struct sp_port *port)
 
 struct unbind_wait {
 	struct sp_port *port;
-	bool rtnl_free;		/* seen at least once */
+	ktime_t rtnl_free;	/* when it was seen last */
 };
+
+/* Held without a break for this long: by the driver that hangs. */
+#define RTNL_STUCK_MS	1000
 
 static bool unbind_done(void *arg)
 {
 	struct unbind_wait *wait = arg;
 
 	if (!rtnl_is_locked())
-		wait->rtnl_free = true;
+		wait->rtnl_free = ktime_get();
 	return sp_driver_unbind_done(wait->port);
 }
 
 static const char *port_unbind(struct sp_port *port)
 {
-	struct unbind_wait wait = { .port = port };
+	struct unbind_wait wait = { .port = port, .rtnl_free = ktime_get() };
 	int err;
 
 	err = sp_driver_unbind_start(port);
@@ -236,8 +239,9 @@ static const char *port_unbind(struct sp_port *port)
 	}
 	pr_err("port %s: the driver does not let go: %pe\n", port->id,
 	       ERR_PTR(err));
-	return wait.rtnl_free || err == -EBUSY ? "guest-stuck" :
-						 "guest-stuck-rtnl";
+	if (ktime_ms_delta(ktime_get(), wait.rtnl_free) >= RTNL_STUCK_MS)
+		return "guest-stuck-rtnl";
+	return "guest-stuck";
 }
 
 static const char *cmd_quiesce(void)

@@ -61,7 +61,7 @@ static void hold_trim(struct sp_shadow *shadow)
 	}
 }
 
-/* Softirqs are off. False: a lower is there after all, send it. */
+/* Softirqs are off. False: a lower is there after all, the packet untouched. */
 bool sp_hold_packet(struct sp_shadow *shadow, struct sk_buff *skb)
 {
 	struct sp_hold *hold = &shadow->hold;
@@ -69,7 +69,11 @@ bool sp_hold_packet(struct sp_shadow *shadow, struct sk_buff *skb)
 
 	spin_lock(&hold->lock);
 	away = !rcu_access_pointer(shadow->active);
-	if (away) {
+	if (away && !netif_running(shadow->dev)) {
+		/* The last words of a device that goes down. */
+		sp_count(shadow, SP_HOLD_PURGED);
+		kfree_skb(skb);
+	} else if (away) {
 		hold_orphan(skb);
 		__skb_queue_tail(&hold->queue, skb);
 		hold->bytes += skb->truesize;

@@ -28,6 +28,14 @@ MODULE_PARM_DESC(drain_grace_ms, "wait for NICs that do not tell (no BQL)");
 
 /* ------------------------------------------------ matching */
 
+/* The PCI device that @parent is or sits on: virtio puts a bus between. */
+static struct pci_dev *pci_parent(struct device *parent)
+{
+	while (parent && !dev_is_pci(parent))
+		parent = parent->parent;
+	return parent ? to_pci_dev(parent) : NULL;
+}
+
 static bool is_vif(const struct device *parent, int number)
 {
 	char name[16];
@@ -39,18 +47,18 @@ static bool is_vif(const struct device *parent, int number)
 	return !strcmp(dev_name(parent), name);
 }
 
-static bool port_has(struct sp_port *port, const struct device *parent,
+static bool port_has(struct sp_port *port, struct device *parent,
 		     enum sp_role *role)
 {
 	const struct sp_desc *desc = &port->desc;
+	const struct pci_dev *pdev = pci_parent(parent);
 	bool found = true;
 
 	spin_lock_bh(&sp_ports_lock);
-	if (desc->has_slot && dev_is_pci(parent) &&
-	    sp_slot_is(&desc->slot, to_pci_dev(parent)))
+	if (desc->has_slot && pdev && sp_slot_is(&desc->slot, pdev))
 		*role = SP_DIRECT;
-	else if (desc->has_standby_slot && dev_is_pci(parent) &&
-		 sp_slot_is(&desc->standby_slot, to_pci_dev(parent)))
+	else if (desc->has_standby_slot && pdev &&
+		 sp_slot_is(&desc->standby_slot, pdev))
 		*role = SP_STANDBY;
 	else if (is_vif(parent, desc->standby))
 		*role = SP_STANDBY;
@@ -245,46 +253,56 @@ void sp_lower_leave(struct sp_shadow *shadow, enum sp_role role)
 
 /* ------------------------------------------------ finding lowers */
 
-static bool lower_ready(struct net_device *dev)
+#define PROBING_POLL	msecs_to_jiffies(20)
+
+static void rescan_work(struct work_struct *work);
+static DECLARE_DELAYED_WORK(lower_rescan, rescan_work);
+
+/* False: it would join, but its driver is not done with probing. */
+static bool lower_try(struct net_device *dev)
 {
-	return dev->reg_state == NETREG_REGISTERED &&
-	       device_is_bound(dev->dev.parent);
+	struct sp_shadow *shadow;
+	enum sp_role role;
+
+	shadow = lower_match(dev, &role);
+	if (!shadow || shadow->lower[role].dev ||
+	    dev->reg_state != NETREG_REGISTERED)
+		return true;
+	if (!device_is_bound(dev->dev.parent))
+		return false;
+	if (netdev_master_upper_dev_get(dev))
+		netdev_warn(shadow->dev, "%s has another master\n",
+			    netdev_name(dev));
+	else
+		lower_join(shadow, role, dev);
+	return true;
 }
 
 static void rescan_work(struct work_struct *work)
 {
-	struct sp_shadow *shadow;
 	struct net_device *dev;
-	enum sp_role role;
+	bool again = false;
 
 	rtnl_lock();
-	for_each_netdev(&init_net, dev) {
-		shadow = lower_match(dev, &role);
-		if (!shadow || shadow->lower[role].dev || !lower_ready(dev))
-			continue;
-		if (netdev_master_upper_dev_get(dev)) {
-			netdev_warn(shadow->dev, "%s has another master\n",
-				    netdev_name(dev));
-			continue;
-		}
-		lower_join(shadow, role, dev);
-	}
+	for_each_netdev(&init_net, dev)
+		if (!lower_try(dev))
+			again = true;
 	rtnl_unlock();
+	if (again)
+		queue_delayed_work(sp_wq, &lower_rescan, PROBING_POLL);
 }
-
-static DECLARE_WORK(lower_rescan, rescan_work);
 
 /* Any context. */
 void sp_lower_rescan(void)
 {
-	queue_work(sp_wq, &lower_rescan);
+	mod_delayed_work(sp_wq, &lower_rescan, 0);
 }
 
 /* Until everything that is there now has joined. */
 void sp_lower_settle(void)
 {
 	sp_lower_rescan();
-	flush_work(&lower_rescan);
+	flush_delayed_work(&lower_rescan);
 }
 
 static void lower_event(unsigned long event, struct net_device *dev)
@@ -348,7 +366,7 @@ int sp_lower_start(void)
 void sp_lower_stop(void)
 {
 	unregister_netdevice_notifier(&netdev_notifier);
-	cancel_work_sync(&lower_rescan);
+	cancel_delayed_work_sync(&lower_rescan);
 }
 
 /* ------------------------------------------------ draining */

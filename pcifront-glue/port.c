@@ -35,6 +35,9 @@ int sp_slot_parse(const char *text, struct sp_slot *slot)
 	unsigned int domain, bus, dev, fn;
 	int end = 0;
 
+	/* sscanf() would also take blanks and 0x. */
+	if (text[strspn(text, "0123456789abcdefABCDEF:.")])
+		return -EINVAL;
 	if (sscanf(text, "%4x:%2x:%2x.%2x%n", &domain, &bus, &dev, &fn,
 		   &end) != 4 || text[end] || dev > 31 || fn > 7)
 		return -EINVAL;

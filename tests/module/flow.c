@@ -181,6 +181,19 @@ static int cmd_stream(const char *addr, const char *port, const char *stop)
     return stream_run(&s, stop);
 }
 
+/* Tell whoever waits for the file STOP.ready that datagrams are counted now. */
+static void say_ready(const char *stop)
+{
+    char path[256];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s.ready", stop);
+    fd = open(path, O_CREAT | O_WRONLY, 0600);
+    if (fd < 0)
+        die(path);
+    close(fd);
+}
+
 static int cmd_count(const char *port, const char *stop)
 {
     struct sockaddr_in sin = address("0.0.0.0", port);
@@ -192,6 +205,7 @@ static int cmd_count(const char *port, const char *stop)
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
     if (bind(fd, (struct sockaddr *)&sin, sizeof(sin)))
         die("count");
+    say_ready(stop);
     while (access(stop, F_OK)) {
         if (recv(fd, &n, sizeof(n), 0) != sizeof(n))
             continue;
