@@ -45,6 +45,44 @@ char **device_interfaces(struct broker *b, const struct device *device)
     return class_members(b, device, "net");
 }
 
+/* An interface that has just gone is down, free and without address. */
+static int interface_state(struct broker *b, const char *name,
+                           struct net_state *state)
+{
+    int r = b->net->ops->state(b->net, name, state);
+
+    if (r == ENODEV)
+        memset(state, 0, sizeof(*state));
+    else if (r)
+        return broker_fail(b, RC_FAILED, "netlink: state of %s: %s", name,
+                           strerror(r));
+    return RC_OK;
+}
+
+int device_pf_down(struct broker *b, const struct device *pf,
+                   const char **why)
+{
+    char **name = device_interfaces(b, pf);
+    struct net_state state;
+    int rc;
+
+    *why = NULL;
+    /* a PF of several ports shows none of them as the VF's: one will do */
+    for (; *name; name++) {
+        rc = interface_state(b, *name, &state);
+        if (rc)
+            return rc;
+        if (state.up && state.carrier) {
+            *why = NULL;
+            break;
+        }
+        *why = arena_printf(b->arena, "is a VF of %s, whose interface %s %s",
+                            pf->text, *name,
+                            state.up ? "has no link" : "is down");
+    }
+    return RC_OK;
+}
+
 static int net_use(struct broker *b, const struct device *device,
                    const char **why)
 {
@@ -52,15 +90,12 @@ static int net_use(struct broker *b, const struct device *device,
     struct net_state state;
     size_t count;
     bool there;
-    int r;
+    int rc;
 
     for (name = names; *name; name++) {
-        r = b->net->ops->state(b->net, *name, &state);
-        if (r == ENODEV)
-            continue;
-        if (r)
-            return broker_fail(b, RC_FAILED, "netlink: state of %s: %s",
-                               *name, strerror(r));
+        rc = interface_state(b, *name, &state);
+        if (rc)
+            return rc;
         if (state.up || state.enslaved || state.addressed) {
             *why = arena_printf(b->arena, "interface %s %s", *name,
                                 state.enslaved ? "is enslaved" :

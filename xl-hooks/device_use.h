@@ -11,6 +11,11 @@ struct device;
 int device_use(struct broker *b, const struct device *device,
                const char **why);
 
+/* *why: what keeps a VF from working at its PF, NULL if nothing. A PF of
+ * which dom0 sees no interface is not judged. */
+int device_pf_down(struct broker *b, const struct device *pf,
+                   const char **why);
+
 /* Network interfaces that depend on the device; a list that ends in NULL. */
 char **device_interfaces(struct broker *b, const struct device *device);
 

@@ -81,6 +81,8 @@ struct judgement match_judge(const struct wanted *wanted,
         if (facts->no_bind)
             return unfit(REASON_NOT_ASSIGNABLE, facts->no_bind);
     }
+    if (facts->pf_down)
+        return unfit(REASON_PF_DOWN, facts->pf_down);
     if (facts->xen_reason != REASON_NONE)
         return unfit(facts->xen_reason, facts->xen_text);
     return (struct judgement){ rank(wanted->host, facts), REASON_NONE, NULL };

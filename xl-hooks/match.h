@@ -33,6 +33,7 @@ struct facts {
     const char *given;          /* which guest has it */
     const char *leased;         /* who holds it */
     const char *lease_broken;   /* what is wrong with its lease */
+    const char *pf_down;        /* a VF's: what is wrong with its PF */
     enum reason xen_reason;     /* what the hypervisor has against it */
     const char *xen_text;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
-#include <net/if.h>
+#include <linux/if.h>
 
 #include <netlink/cache.h>
 #include <netlink/errno.h>
@@ -81,6 +81,7 @@ static int state(struct net *net, const char *interface,
     if (r < 0)
         return net_errno(r);
     state->up = rtnl_link_get_flags(link) & IFF_UP;
+    state->carrier = rtnl_link_get_flags(link) & IFF_LOWER_UP;
     state->enslaved = rtnl_link_get_master(link) > 0;
     ifindex = rtnl_link_get_ifindex(link);
     rtnl_link_put(link);

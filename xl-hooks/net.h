@@ -10,7 +10,7 @@ struct net;
 struct nl_sock;
 
 struct net_state {
-    bool up, enslaved, addressed;
+    bool up, carrier, enslaved, addressed;
 };
 
 struct vf_settings {

@@ -164,28 +164,28 @@ static int take_facts(struct planner *p, struct candidate *c)
     return take_holding(p, facts);
 }
 
-/* What is asked only of devices about to be chosen. */
-static int verify(struct planner *p, struct candidate *c)
+static int ask_dom0(struct planner *p, struct candidate *c)
 {
-    struct broker *b = p->b;
+    struct device *pf;
     const char *why;
-    int rc, r;
+    int rc;
 
-    c->verified = true;
-    rc = inventory_detail(b, p->inventory, c->device);
-    if (rc)
-        return rc;
-    c->facts.answers = c->device->answers;
-    c->facts.msi = c->device->msi || c->device->msix;
     if (!c->facts.assignable) {
-        rc = device_use(b, c->device, &why);
+        rc = device_use(p->b, c->device, &why);
         if (rc)
             return rc;
-        if (why) {
-            c->facts.busy = arena_printf(b->arena, "is in use: %s", why);
-            return RC_OK;
-        }
+        if (why)
+            c->facts.busy = arena_printf(p->b->arena, "is in use: %s", why);
     }
+    pf = c->device->vf ? inventory_find(p->inventory, &c->device->pf) : NULL;
+    return pf ? device_pf_down(p->b, pf, &c->facts.pf_down) : RC_OK;
+}
+
+static int ask_xen(struct planner *p, struct candidate *c)
+{
+    struct broker *b = p->b;
+    int r;
+
     r = b->xen->ops->test_assign(b->xen, &c->facts.bdf);
     if (r == EOPNOTSUPP || r == ENOSYS) {
         c->facts.xen_reason = REASON_NO_IOMMU;
@@ -198,6 +198,23 @@ static int verify(struct planner *p, struct candidate *c)
                            c->device->text, strerror(r));
     }
     return RC_OK;
+}
+
+/* What is asked only of devices about to be chosen. */
+static int verify(struct planner *p, struct candidate *c)
+{
+    int rc;
+
+    c->verified = true;
+    rc = inventory_detail(p->b, p->inventory, c->device);
+    if (rc)
+        return rc;
+    c->facts.answers = c->device->answers;
+    c->facts.msi = c->device->msi || c->device->msix;
+    rc = ask_dom0(p, c);
+    if (!rc)
+        rc = ask_xen(p, c);
+    return rc;
 }
 
 static int compare_bdf(const void *a, const void *b)

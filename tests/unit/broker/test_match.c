@@ -254,6 +254,8 @@ static void broken(struct facts *f, struct wanted *w)
 { given(f, w); leased(f, w); f->lease_broken = "broken"; }
 static void no_iommu(struct facts *f, struct wanted *w)
 { (void)w; f->xen_reason = REASON_NO_IOMMU; }
+static void pf_down(struct facts *f, struct wanted *w)
+{ (void)w; f->pf_down = "down"; }
 static void lost(struct facts *f, struct wanted *w)
 { (void)f; w->host = NULL; }
 static void lost_disk(struct facts *f, struct wanted *w)
@@ -284,6 +286,7 @@ static const struct rule rules[] = {
     { "leased", leased, true, DOMAIN_PV, TIER_UNFIT, REASON_LEASED },
     { "broken", broken, true, DOMAIN_PV, TIER_UNFIT, REASON_LEASE_BROKEN },
     { "iommu", no_iommu, true, DOMAIN_PV, TIER_UNFIT, REASON_NO_IOMMU },
+    { "pf-down", pf_down, true, DOMAIN_PV, TIER_UNFIT, REASON_PF_DOWN },
     { "lost", lost, false, DOMAIN_PV, TIER_SAME_BASE_CLASS, REASON_NONE },
     { "lost-disk", lost_disk, false, DOMAIN_PV, TIER_UNFIT,
       REASON_CLASS_MISMATCH },

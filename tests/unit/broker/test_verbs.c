@@ -372,6 +372,25 @@ static void test_pf_load(void **state)
     assert_non_null(strstr(answer, "\"bdf\":\"0000:03:10.2\""));
 }
 
+static void test_pf_down(void **state)
+{
+    struct world_interface *pf;
+    struct world *w = *state;
+
+    add_vfs(w, "0000:03:00.0", (const char *const []){
+        "0000:03:10.0", NULL });
+    world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":[{"
+                   "\"device\":\"10ca\"}]}}}");
+    pf = world_add_interface(w, "0000:03:00.0", "eth3");
+    expect_refusal(w, golden_request(), "\"pf-down\"",
+                   "0000:03:10.0 is a VF of 0000:03:00.0, whose interface "
+                   "eth3 is down");
+    pf->state.up = true;
+    expect_refusal(w, golden_request(), "\"pf-down\"", "has no link");
+    pf->state.carrier = true;
+    assert_int_equal(run(w, verb_reserve, golden_request()), 0);
+}
+
 static void test_golden_record(void **state)
 {
     struct world *w = *state;
@@ -662,6 +681,7 @@ int main(void)
         T(test_dry),
         T(test_all_or_nothing),
         T(test_pf_load),
+        T(test_pf_down),
         T(test_golden_record),
         T(test_describe_unknown_device),
         T(test_prepare_looks_again),
