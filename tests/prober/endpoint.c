@@ -133,6 +133,14 @@ static void close_silences(struct endpoint *e)
     gaplog_finish(&e->self, e->end_ns);
 }
 
+/* To the end of the run, also where nothing came any more. */
+static void close_series(struct endpoint *e)
+{
+    series_add(&e->udp_in, e->end_ns, 0);
+    series_add(&e->stream_in_bytes, e->end_ns, 0);
+    series_add(&e->stream_out_bytes, e->end_ns, 0);
+}
+
 static void finish(struct endpoint *e, const char *why)
 {
     if (e->phase != ENDPOINT_RUNNING) {
@@ -146,6 +154,7 @@ static void finish(struct endpoint *e, const char *why)
     timer_end(&e->tcp_tick);
     timer_end(&e->duration);
     close_silences(e);
+    close_series(e);
     event_log_write(e->events, "finish", e->end_ns, why, 0);
     look_at_connection(e);
     ask_for_report(e);

@@ -47,6 +47,13 @@ static void print_rates(FILE *out, const struct report *r)
             millis(d->max_ns), millis(g->max_ns));
 }
 
+/* A busy machine always stalls a little; worth a word is what may have made
+ * the outage longer by a tenth. */
+static bool notable_stall(const struct report_span *span)
+{
+    return span->self_stall_ns > span->duration_ns / 10;
+}
+
 static void print_silence(FILE *out, const struct report_silence *s)
 {
     const struct report_span *span, *longest = NULL;
@@ -66,7 +73,7 @@ static void print_silence(FILE *out, const struct report_silence *s)
     if (s->spans.n > 1)
         fprintf(out, ", 1 of %zu", s->spans.n);
     fprintf(out, "%s%s\n", longest->open ? ", open" : "",
-            longest->self_stall_ns ? ", endpoint stalled" : "");
+            notable_stall(longest) ? ", endpoint stalled" : "");
 }
 
 static void print_udp(FILE *out, const char *name,

@@ -308,6 +308,22 @@ static void summary_fits_one_screen(void **state)
     free(text);
 }
 
+static void own_stall_is_told_if_it_matters(void **state)
+{
+    struct report_span *span =
+        vec_at(&r.round_trip.spans, struct report_span, 1);
+    char *text;
+
+    span->self_stall_ns = span->duration_ns / 20;
+    text = summary_text();
+    assert_null(strstr(text, "endpoint stalled"));
+    free(text);
+    span->self_stall_ns = span->duration_ns / 5;
+    text = summary_text();
+    assert_non_null(strstr(text, "endpoint stalled"));
+    free(text);
+}
+
 static void summary_says_what_matters(void **state)
 {
     char *text;
@@ -353,7 +369,7 @@ int main(void)
         T(each_outage_belongs_to_its_marks), T(outage_right_after_the_mark),
         T(length_is_not_cut_off_at_the_mark), T(missing_marks_are_named),
         T(summary_fits_one_screen), T(summary_says_what_matters),
-        T(ratio_of_two_migrations),
+        T(ratio_of_two_migrations), T(own_stall_is_told_if_it_matters),
     };
 
     return cmocka_run_group_tests_name("report", tests, NULL, NULL);
