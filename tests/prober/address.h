@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Numeric IPv4 and IPv6 addresses with a port: 10.0.0.1:7700, [fe80::1]:7700. */
+/* Numeric IPv4 and IPv6 addresses with a port: 10.0.0.1:77, [fe80::1]:77. */
 #ifndef SP_ADDRESS_H
 #define SP_ADDRESS_H
 

@@ -36,6 +36,6 @@ struct control_server {
 /* 0, or -1 with errno; a left-over socket that nobody serves is replaced. */
 int control_server_start(struct control_server *s, struct loop *loop,
                          const char *path);
-void control_server_end(struct control_server *s); /* harmless if not started */
+void control_server_end(struct control_server *s); /* or never started */
 
 #endif
