@@ -11,13 +11,16 @@
 #include "store.h"
 #include "sysfs.h"
 
-int give_back_claim(struct broker *b, uint32_t txn, struct holding *h,
-                    const struct owner *self)
+int give_back_claim(struct broker *b, uint32_t txn,
+                    const struct holding *h, const struct owner *self)
 {
+    struct lease ours;
+
     if (!h->lease || !h->lease->was)
         return lease_remove(b, txn, &h->bdf);
-    h->lease->owner = *self;
-    return lease_write(b, txn, &h->bdf, h->lease);
+    ours = *h->lease;
+    ours.owner = *self;
+    return lease_write(b, txn, &h->bdf, &ours);
 }
 
 struct payment {

@@ -14,8 +14,8 @@ struct holding;
 
 /* Inside a transaction: a lease with no debt goes at once; one with a debt
  * to dom0 becomes ours, so that nobody else sees it free meanwhile. */
-int give_back_claim(struct broker *b, uint32_t txn, struct holding *h,
-                    const struct owner *self);
+int give_back_claim(struct broker *b, uint32_t txn,
+                    const struct holding *h, const struct owner *self);
 /* After it: pay the debts and remove those leases. Refusals are written to
  * done[i]; the rc is RC_REFUSED if there was one. */
 int give_back_finish(struct broker *b, struct holding *list,

@@ -149,6 +149,8 @@ static void test_whole_life(void **state)
                            "\"owner\":{\"domain\":\"" GUEST "\"}"));
     w->domain_count = 0;
     assert_int_equal(run(w, verb_gc, NULL), 0);
+    assert_non_null(strstr(answer, "\"owner\":{\"domain\":\"" GUEST "\"},"
+                           "\"was\":\"e1000e\",\"alive\":false"));
     assert_null(fake_store_get(&w->store, LEASE));
     assert_null(fake_store_get(&w->store,
                                "/libxl/pci/0000-01-00-0/driver_path"));
