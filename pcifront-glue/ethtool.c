@@ -12,6 +12,7 @@ static const char counter_names[SP_COUNTERS][ETH_GSTRING_LEN] = {
 	[SP_HOLD_PURGED]    = "hold_purged",
 	[SP_TX_REFUSED]     = "tx_refused",
 	[SP_RX_DUPLICATE]   = "rx_duplicate",
+	[SP_RX_REFLECTED]   = "rx_reflected",
 	[SP_TO_DIRECT]      = "to_direct",
 	[SP_TO_STANDBY]     = "to_standby",
 	[SP_TO_AWAY]        = "to_away",

@@ -8,18 +8,29 @@
 /*
  * Both lowers may hang on the same segment: unicast is welcome from either,
  * since the switch may not have learned yet, but a flooded frame would arrive
- * twice. While nothing transmits (away) all are taken.
+ * twice. While nothing transmits (away) all are taken. And a NIC with virtual
+ * functions may flood a frame back to the one that sent it: IPv6 would find
+ * its own addresses in use.
  */
-static bool rx_is_duplicate(const struct sp_shadow *shadow,
-			    const struct sk_buff *skb)
+static bool rx_unwanted(struct sp_shadow *shadow, const struct sk_buff *skb)
 {
-	const struct net_device *active;
+	const struct net_device *active = rcu_access_pointer(shadow->active);
 
-	if (skb->pkt_type != PACKET_BROADCAST &&
-	    skb->pkt_type != PACKET_MULTICAST)
-		return false;
-	active = rcu_access_pointer(shadow->active);
-	return active && active != skb->dev;
+	if (active && active != skb->dev) {
+		sp_count(shadow, SP_RX_DUPLICATE);
+		return true;
+	}
+	if (ether_addr_equal(eth_hdr(skb)->h_source, shadow->dev->dev_addr)) {
+		sp_count(shadow, SP_RX_REFLECTED);
+		return true;
+	}
+	return false;
+}
+
+static bool rx_flooded(const struct sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_BROADCAST ||
+	       skb->pkt_type == PACKET_MULTICAST;
 }
 
 rx_handler_result_t sp_rx_handler(struct sk_buff **pskb)
@@ -36,8 +47,7 @@ rx_handler_result_t sp_rx_handler(struct sk_buff **pskb)
 		return RX_HANDLER_PASS;
 
 	shadow = rcu_dereference(skb->dev->rx_handler_data);
-	if (unlikely(rx_is_duplicate(shadow, skb))) {
-		sp_count(shadow, SP_RX_DUPLICATE);
+	if (unlikely(rx_flooded(skb)) && rx_unwanted(shadow, skb)) {
 		kfree_skb(skb);
 		return RX_HANDLER_CONSUMED;
 	}

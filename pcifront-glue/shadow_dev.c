@@ -109,10 +109,12 @@ void sp_shadow_pick(struct sp_shadow *shadow)
 					lockdep_is_held(&shadow->switching));
 	best = shadow_best(shadow, now);
 	if (best != now) {
-		if (best)
+		if (best) {
 			sp_hold_flush(shadow, best);
-		else
+		} else {
 			RCU_INIT_POINTER(shadow->active, NULL);
+			sp_neighbours_keep(shadow);
+		}
 		sp_count(shadow, switch_counter(shadow, best));
 		netdev_info(shadow->dev, "%s%s\n", best ? "now on " : "away",
 			    best ? netdev_name(best) : "");
@@ -358,6 +360,7 @@ static struct sp_shadow *shadow_register(struct sp_port *port,
 	mutex_init(&shadow->switching);
 	sp_hold_init(&shadow->hold);
 	INIT_DELAYED_WORK(&shadow->announce_work, announce_work);
+	sp_neighbours_init(shadow);
 	if (is_zero_ether_addr(desc->mac))
 		eth_hw_addr_random(dev);
 	else
@@ -397,6 +400,7 @@ void sp_shadow_destroy(struct sp_shadow *shadow)
 		sp_lower_leave(shadow, i);
 	rtnl_unlock();
 	cancel_delayed_work_sync(&shadow->announce_work);
+	sp_neighbours_stop(shadow);
 	unregister_netdev(shadow->dev);
 	sp_hold_purge(shadow);
 	free_netdev(shadow->dev);

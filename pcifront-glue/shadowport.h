@@ -108,6 +108,7 @@ enum sp_counter {
 	SP_HOLD_PURGED,		/* … and thrown away: the device went down */
 	SP_TX_REFUSED,		/* the lower's queue did not take it */
 	SP_RX_DUPLICATE,	/* multicast on a lower that does not transmit */
+	SP_RX_REFLECTED,	/* our own multicast, sent back by the NIC */
 	SP_TO_DIRECT,		/* switches */
 	SP_TO_STANDBY,
 	SP_TO_AWAY,
@@ -162,6 +163,7 @@ struct sp_shadow {
 	struct sp_lower lower[SP_ROLES];
 	struct sp_hold hold;
 	struct delayed_work announce_work;
+	struct delayed_work neighbour_work;
 	unsigned int announcements;
 	const char *join_error;		/* reason, of the last failed join */
 	u64 join_us;
@@ -183,6 +185,12 @@ void sp_shadow_announce(struct sp_shadow *shadow);
 const char *sp_shadow_state(struct sp_shadow *shadow);
 netdev_tx_t sp_shadow_send(struct sp_shadow *shadow, struct sk_buff *skb,
 			   struct net_device *lower);
+
+/* ------------------------------------------------ neighbours (neighbours.c) */
+
+void sp_neighbours_init(struct sp_shadow *shadow);
+void sp_neighbours_keep(struct sp_shadow *shadow);
+void sp_neighbours_stop(struct sp_shadow *shadow);
 
 /* ------------------------------------------------ lowers (lower_dev.c) */
 

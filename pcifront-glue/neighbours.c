@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Neighbours. While the device is away nobody answers ARP and neighbour
+ * discovery, and the stack would soon tell sockets that their peers are
+ * unreachable. What was known when the device went stays true until it is
+ * back: confirm it from time to time. After that the stack asks by itself.
+ */
+#include <linux/module.h>
+#include <net/arp.h>
+#include <net/ipv6_stubs.h>
+#include <net/neighbour.h>
+
+#include "shadowport.h"
+
+/* Shorter than any delay before the first probe. */
+static unsigned int confirm_ms = 500;
+module_param(confirm_ms, uint, 0644);
+MODULE_PARM_DESC(confirm_ms, "neighbours are kept this often while away");
+
+static void confirm(struct neighbour *neigh, void *cookie)
+{
+	struct net_device *shadow = cookie;
+
+	/* Also those of VLANs, bridges and so on above it. */
+	if (READ_ONCE(neigh->nud_state) & NUD_VALID &&
+	    (neigh->dev == shadow ||
+	     netdev_has_upper_dev_all_rcu(shadow, neigh->dev)))
+		neigh_confirm(neigh);
+}
+
+static void confirm_work(struct work_struct *work)
+{
+	struct sp_shadow *shadow = container_of(to_delayed_work(work),
+						struct sp_shadow,
+						neighbour_work);
+
+	neigh_for_each(&arp_tbl, confirm, shadow->dev);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (ipv6_stub->nd_tbl)
+		neigh_for_each(ipv6_stub->nd_tbl, confirm, shadow->dev);
+#endif
+	if (!rcu_access_pointer(shadow->active))
+		sp_neighbours_keep(shadow);
+}
+
+void sp_neighbours_init(struct sp_shadow *shadow)
+{
+	INIT_DELAYED_WORK(&shadow->neighbour_work, confirm_work);
+}
+
+/* The shadow went away: until it is back. */
+void sp_neighbours_keep(struct sp_shadow *shadow)
+{
+	unsigned int ms = clamp(READ_ONCE(confirm_ms), 50U, 5000U);
+
+	queue_delayed_work(sp_wq, &shadow->neighbour_work,
+			   msecs_to_jiffies(ms));
+}
+
+void sp_neighbours_stop(struct sp_shadow *shadow)
+{
+	cancel_delayed_work_sync(&shadow->neighbour_work);
+}
