@@ -107,7 +107,7 @@ probe_stop() {
     pid=$(proc_pid "$dir/pid") ||
         sp_die "$SP_STATE" "no probe of guest $1 runs: $(tail -n 3 "$dir/log" 2>/dev/null || echo 'lab probe start')"
     kill -TERM "$pid"
-    SP_WAIT_STEP=0.1 sp_wait 120 "the prober's report" proc_dead "$dir/pid" ||
+    SP_WAIT_STEP=0.1 sp_wait 200 "the prober's report" proc_dead "$dir/pid" ||
         proc_stop "$dir/pid" KILL
     [ -s "$dir/report.json" ] ||
         sp_die "$SP_FAILED" "the prober wrote no report: $(tail -n 3 "$dir/log")"

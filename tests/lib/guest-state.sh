@@ -6,9 +6,11 @@
 
 SHADOW=shadow0
 
-# net_state HOST NAME: everything of the shadow device that must survive.
+# net_state HOST NAME: everything of the shadow device that must survive. Not
+# busybox's ip, which says less.
 net_state() {
     lab guest "$1" "$2" "
+        ip() { /usr/sbin/ip \"\$@\"; }
         ip -o link show dev $SHADOW | sed 's/ state [A-Z]*//; s/qlen [0-9]*//'
         ip -o addr show dev $SHADOW
         ip route show dev $SHADOW

@@ -20,8 +20,8 @@ VF='01:10.0,name=lan0,migratable=1,pool=lan'
 . "$SP_TOP/tests/lib/guest-state.sh"
 
 say() { printf '== %s\n' "$*"; }
-fail() { printf 'FAILED: %s\n' "$*"; exit 1; }
-error() { printf 'ERROR: %s\n' "$*"; exit 99; }
+fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
+error() { printf 'ERROR: %s\n' "$*" >&2; exit 99; }
 
 # lab VERB…: the lab must do it, or the case has no verdict.
 lab() {
