@@ -102,17 +102,26 @@ static struct sp_lower *lower_of(struct net_device *dev,
 
 /* ------------------------------------------------ join and leave */
 
-/* No address of its own, not even a link-local one. */
-static void lower_mark(struct net_device *dev)
+/*
+ * No address of its own, not even a link-local one; and an alias by which udev
+ * rules and people know whose it is.
+ */
+static void lower_mark(struct net_device *dev, const struct sp_port *port)
 {
+	char alias[sizeof("shadowport ") + SP_ID_LEN];
+	int len = snprintf(alias, sizeof(alias), "shadowport %s", port->id);
+
 	dev->flags |= IFF_SLAVE;
 	dev->priv_flags |= IFF_NO_ADDRCONF;
+	if (dev_set_alias(dev, alias, len) < 0)
+		netdev_warn(dev, "no alias: network managers will see it\n");
 }
 
 static void lower_unmark(struct net_device *dev)
 {
 	dev->flags &= ~IFF_SLAVE;
 	dev->priv_flags &= ~IFF_NO_ADDRCONF;
+	dev_set_alias(dev, NULL, 0);
 }
 
 static int lower_attach(struct sp_shadow *shadow, struct sp_lower *lower,
@@ -176,7 +185,7 @@ static void lower_join(struct sp_shadow *shadow, enum sp_role role,
 			    netdev_name(dev));
 		dev_close(dev);
 	}
-	lower_mark(dev);
+	lower_mark(dev, shadow->port);
 	err = lower_attach(shadow, lower, dev);
 	if (err) {
 		sp_count(shadow, SP_JOIN_FAILED);
@@ -337,12 +346,14 @@ static int netdev_event(struct notifier_block *nb, unsigned long event,
 			void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct sp_shadow *shadow;
 	enum sp_role role;
 
 	switch (event) {
 	case NETDEV_POST_INIT:
-		if (lower_match(dev, &role))
-			lower_mark(dev);
+		shadow = lower_match(dev, &role);
+		if (shadow)
+			lower_mark(dev, shadow->port);
 		break;
 	case NETDEV_REGISTER:
 		if (lower_match(dev, &role))
