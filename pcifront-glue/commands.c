@@ -262,18 +262,31 @@ static const char *cmd_quiesce(void)
 
 /* ------------------------------------------------ resume, attach, cancel */
 
-static const char *cmd_resume(void)
+/*
+ * The host may bring the device already: a driver is not probed before this is
+ * done, since pci_events.c asks for the same repair and waits for it.
+ */
+static void repair_work(struct work_struct *work)
 {
 	ktime_t start = ktime_get();
-	struct sp_port *port;
-	int err;
 
-	err = sp_repair_swiotlb(NULL);
+	if (sp_repair_swiotlb(NULL))
+		return;
 	sp_commands_took(SP_PHASE_REPAIR, ktime_us_delta(ktime_get(), start));
+	sp_commands_publish();
+}
+
+static DECLARE_WORK(repair, repair_work);
+
+static const char *cmd_resume(void)
+{
+	struct sp_port *port;
+
+	queue_work(sp_wq, &repair);
 	sp_for_each_port(port)
 		if (port->shadow)
 			sp_shadow_announce(port->shadow);
-	return err ? "attach-failed" : NULL;
+	return NULL;
 }
 
 static bool port_back(struct sp_port *port)
@@ -348,7 +361,8 @@ static const char *cmd_attach(void)
 	sp_for_each_port(port)
 		if (!port_back(port))
 			return port_trouble(port);
-	return NULL;
+	flush_work(&repair);
+	return sp_repair_swiotlb(NULL) ? "attach-failed" : NULL;
 }
 
 static const char *cmd_cancel(void)
@@ -456,5 +470,6 @@ void sp_commands_stop(void)
 	WRITE_ONCE(stopping, true);
 	wake_up_all(&waiting);
 	cancel_work_sync(&command);
+	cancel_work_sync(&repair);
 	cancel_work_sync(&publish);
 }

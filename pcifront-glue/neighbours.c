@@ -3,7 +3,8 @@
  * Neighbours. While the device is away nobody answers ARP and neighbour
  * discovery, and the stack would soon tell sockets that their peers are
  * unreachable. What was known when the device went stays true until it is
- * back: confirm it from time to time. After that the stack asks by itself.
+ * back: confirm it from time to time. What is being asked has not been
+ * answered in vain yet: do not count. Afterwards the stack asks by itself.
  */
 #include <linux/module.h>
 #include <net/arp.h>
@@ -17,27 +18,39 @@ static unsigned int confirm_ms = 500;
 module_param(confirm_ms, uint, 0644);
 MODULE_PARM_DESC(confirm_ms, "neighbours are kept this often while away");
 
-static void confirm(struct neighbour *neigh, void *cookie)
+static void keep(struct neighbour *neigh)
+{
+	unsigned char state = READ_ONCE(neigh->nud_state);
+
+	if (state & NUD_VALID)
+		neigh_confirm(neigh);
+	if (state & NUD_PROBE)
+		atomic_set(&neigh->probes, 0);
+	else if (state & NUD_INCOMPLETE)	/* starts after the unicast ones */
+		atomic_set(&neigh->probes,
+			   NEIGH_VAR(neigh->parms, UCAST_PROBES));
+}
+
+/* Also those of VLANs, bridges and so on above it. */
+static void keep_ours(struct neighbour *neigh, void *cookie)
 {
 	struct net_device *shadow = cookie;
 
-	/* Also those of VLANs, bridges and so on above it. */
-	if (READ_ONCE(neigh->nud_state) & NUD_VALID &&
-	    (neigh->dev == shadow ||
-	     netdev_has_upper_dev_all_rcu(shadow, neigh->dev)))
-		neigh_confirm(neigh);
+	if (neigh->dev == shadow ||
+	    netdev_has_upper_dev_all_rcu(shadow, neigh->dev))
+		keep(neigh);
 }
 
-static void confirm_work(struct work_struct *work)
+static void keep_work(struct work_struct *work)
 {
 	struct sp_shadow *shadow = container_of(to_delayed_work(work),
 						struct sp_shadow,
 						neighbour_work);
 
-	neigh_for_each(&arp_tbl, confirm, shadow->dev);
+	neigh_for_each(&arp_tbl, keep_ours, shadow->dev);
 #if IS_ENABLED(CONFIG_IPV6)
 	if (ipv6_stub->nd_tbl)
-		neigh_for_each(ipv6_stub->nd_tbl, confirm, shadow->dev);
+		neigh_for_each(ipv6_stub->nd_tbl, keep_ours, shadow->dev);
 #endif
 	if (!rcu_access_pointer(shadow->active))
 		sp_neighbours_keep(shadow);
@@ -45,7 +58,7 @@ static void confirm_work(struct work_struct *work)
 
 void sp_neighbours_init(struct sp_shadow *shadow)
 {
-	INIT_DELAYED_WORK(&shadow->neighbour_work, confirm_work);
+	INIT_DELAYED_WORK(&shadow->neighbour_work, keep_work);
 }
 
 /* The shadow went away: until it is back. */

@@ -161,7 +161,7 @@ static int pool_repair(struct io_tlb_mem *mem)
 			continue;
 		bad++;
 		if (!make_contiguous)
-			err = -ENOSYS;
+			err = -ENOENT;
 		else if (!pool_idle(mem))
 			err = -EBUSY;
 		else

@@ -127,8 +127,8 @@ extern const struct ethtool_ops sp_ethtool_ops;
 /* ------------------------------------------------ packet hold (hold.c) */
 
 struct sp_hold {
-	spinlock_t lock;
-	struct sk_buff_head queue;	/* hold.lock */
+	spinlock_t lock;			/* queue and bytes */
+	struct sk_buff_head queue;
 	unsigned int bytes;		/* truesize of all in queue */
 };
 
