@@ -28,9 +28,18 @@ lab() {
     "$lab_program" "$@" || error "'lab $*' returned $?"
 }
 
-# lab_up [ARGUMENTS of lab up]: and from here on this case's logs count.
+# lab_up [ARGUMENTS of lab up]: without guests that an earlier case has left
+# behind, and from here on this case's logs count.
 lab_up() {
+    local host guest
+
     lab up "$@"
+    for host in A B; do
+        for guest in $(lab ssh "$host" xl list | awk 'NR > 2 { print $1 }'); do
+            say "host $host: ending $guest, which is left of an earlier case"
+            lab ssh "$host" xl destroy "$guest"
+        done
+    done
     lab logs --mark
 }
 
