@@ -303,7 +303,7 @@ static bool port_back(struct sp_port *port)
 		return READ_ONCE(port->shadow->lower[SP_DIRECT].dev);
 
 	pdev = sp_port_pci_dev(port);
-	bound = pdev && device_is_bound(&pdev->dev);
+	bound = pdev && sp_driver_bound(&pdev->dev);
 	pci_dev_put(pdev);
 	return bound;
 }
@@ -331,7 +331,7 @@ static const char *port_trouble(struct sp_port *port)
 		reason = port->shadow->join_error;
 	else if (!pdev)
 		reason = "attach-failed";
-	else if (!device_is_bound(&pdev->dev))
+	else if (!READ_ONCE(pdev->dev.driver))
 		reason = "guest-no-driver";
 	else if (port->shadow && port->shadow->lower[SP_DIRECT].dev)
 		reason = "pf-down";

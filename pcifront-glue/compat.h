@@ -19,4 +19,15 @@ static inline void sp_compat_set_lltx(struct net_device *dev)
 #endif
 }
 
+/* Before there was a flag of its own, IPv6 went by IFF_SLAVE. */
+static inline void sp_compat_no_addrconf(struct net_device *dev, bool on)
+{
+#ifdef SP_HAVE_NO_ADDRCONF
+	if (on)
+		dev->priv_flags |= IFF_NO_ADDRCONF;
+	else
+		dev->priv_flags &= ~IFF_NO_ADDRCONF;
+#endif
+}
+
 #endif

@@ -73,6 +73,21 @@ bool sp_driver_load(const char *modalias)
 	return bus_for_each_drv(&pci_bus_type, NULL, &dev, driver_matches);
 }
 
+/*
+ * Bound, and done with probing: that holds the lock, as does .remove. Never
+ * waits, so it can be asked with the RTNL held.
+ */
+bool sp_driver_bound(struct device *dev)
+{
+	bool bound;
+
+	if (!device_trylock(dev))
+		return false;
+	bound = dev->driver;
+	device_unlock(dev);
+	return bound;
+}
+
 /* ------------------------------------------------ unbinding */
 
 /*

@@ -112,7 +112,7 @@ static void lower_mark(struct net_device *dev, const struct sp_port *port)
 	int len = snprintf(alias, sizeof(alias), "shadowport %s", port->id);
 
 	dev->flags |= IFF_SLAVE;
-	dev->priv_flags |= IFF_NO_ADDRCONF;
+	sp_compat_no_addrconf(dev, true);
 	if (dev_set_alias(dev, alias, len) < 0)
 		netdev_warn(dev, "no alias: network managers will see it\n");
 }
@@ -120,7 +120,7 @@ static void lower_mark(struct net_device *dev, const struct sp_port *port)
 static void lower_unmark(struct net_device *dev)
 {
 	dev->flags &= ~IFF_SLAVE;
-	dev->priv_flags &= ~IFF_NO_ADDRCONF;
+	sp_compat_no_addrconf(dev, false);
 	dev_set_alias(dev, NULL, 0);
 }
 
@@ -277,7 +277,7 @@ static bool lower_try(struct net_device *dev)
 	if (!shadow || shadow->lower[role].dev ||
 	    dev->reg_state != NETREG_REGISTERED)
 		return true;
-	if (!device_is_bound(dev->dev.parent))
+	if (!sp_driver_bound(dev->dev.parent))
 		return false;
 	if (netdev_master_upper_dev_get(dev))
 		netdev_warn(shadow->dev, "%s has another master\n",

@@ -226,6 +226,7 @@ void sp_driver_rebind(struct sp_port *port);
 void sp_driver_stop(struct sp_port *port);
 void sp_driver_forget(struct sp_port *port, struct pci_dev *pdev);
 bool sp_driver_load(const char *modalias);
+bool sp_driver_bound(struct device *dev);
 
 /* ------------------------------------------------ repairs (resume_repair.c) */
 
