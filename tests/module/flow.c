@@ -4,7 +4,8 @@
  *
  *   flow serve PORT              answer every TCP connection (in the peer)
  *   flow stream ADDR PORT STOP   one TCP connection, both ways, until the file
- *                                STOP exists; then close in order
+ *                                STOP exists; then close in order. The file
+ *                                STOP.progress says how far it is
  *   flow count PORT STOP         receive numbered datagrams until STOP exists
  *   flow number ADDR PORT N MS   send N numbered datagrams, one each MS
  *
@@ -120,6 +121,26 @@ static void stream_receive(struct stream *s)
     }
 }
 
+static void stream_progress(const struct stream *s, const char *stop)
+{
+    static uint64_t next;
+    static int fd = -1;
+    char path[256], text[64];
+
+    if (!stop || now_ms() < next)
+        return;
+    next = now_ms() + STOP_POLL_MS;
+    if (fd < 0) {
+        snprintf(path, sizeof(path), "%s.progress", stop);
+        fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
+    }
+    /* One width, so that what is read is never of two writes. */
+    snprintf(text, sizeof(text), "sent=%020llu received=%020llu\n",
+             (unsigned long long)s->sent, (unsigned long long)s->received);
+    if (pwrite(fd, text, strlen(text), 0) < 0)
+        die("progress");
+}
+
 /* Until the other side has closed, or the connection broke. */
 static int stream_run(struct stream *s, const char *stop)
 {
@@ -138,6 +159,7 @@ static int stream_run(struct stream *s, const char *stop)
         }
         if (poll(&pfd, 1, s->sending ? PACE_MS : STOP_POLL_MS) > 0)
             stream_receive(s);
+        stream_progress(s, stop);
         if (stop && s->sending && !access(stop, F_OK)) {
             s->sending = false;
             shutdown(s->fd, SHUT_WR);
