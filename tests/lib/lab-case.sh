@@ -28,11 +28,15 @@ lab() {
     "$lab_program" "$@" || error "'lab $*' returned $?"
 }
 
-# lab_up [ARGUMENTS of lab up]: without guests that an earlier case has left
-# behind, and from here on this case's logs count.
+# lab_up [ARGUMENTS of lab up]: without guests and probes that an earlier case
+# has left behind, and from here on this case's logs count.
 lab_up() {
-    local host guest
+    local host guest probe
 
+    for probe in "$SP_RUN/${SHADOWPORT_LAB:-lab}"/probe/*/pid; do
+        [ ! -e "$probe" ] || "$lab_program" probe stop \
+            "$(basename "${probe%/pid}")" >/dev/null 2>&1 || true
+    done
     lab up "$@"
     for host in A B; do
         for guest in $(lab ssh "$host" xl list | awk 'NR > 2 { print $1 }'); do
