@@ -168,22 +168,34 @@ static int command_wait(bool (*cond)(void *arg), void *arg,
 
 /* ------------------------------------------------ prepare */
 
-static const char *cmd_prepare(void)
+static const char *port_prepare(struct sp_port *port)
 {
 	char modalias[SP_MODALIAS_LEN];
+
+	if (sp_port_busy(port))
+		return "guest-busy-users";
+
+	spin_lock_bh(&sp_ports_lock);
+	memcpy(modalias, port->desc.modalias, sizeof(modalias));
+	spin_unlock_bh(&sp_ports_lock);
+	if (modalias[0] && !sp_driver_load(modalias)) {
+		pr_warn("port %s: no driver for %s\n", port->id, modalias);
+		return "guest-no-driver";
+	}
+	return NULL;
+}
+
+static const char *cmd_prepare(void)
+{
+	const char *reason = NULL;
 	struct sp_port *port;
 
 	sp_for_each_port(port) {
-		spin_lock_bh(&sp_ports_lock);
-		memcpy(modalias, port->desc.modalias, sizeof(modalias));
-		spin_unlock_bh(&sp_ports_lock);
-		if (modalias[0] && !sp_driver_load(modalias)) {
-			pr_warn("port %s: no driver for %s\n", port->id,
-				modalias);
-			return "guest-no-driver";
-		}
+		reason = port_prepare(port);
+		if (reason)
+			break;
 	}
-	return NULL;
+	return reason;
 }
 
 /* ------------------------------------------------ quiesce */

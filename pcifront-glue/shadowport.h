@@ -228,6 +228,10 @@ void sp_driver_forget(struct sp_port *port, struct pci_dev *pdev);
 bool sp_driver_load(const char *modalias);
 bool sp_driver_bound(struct device *dev);
 
+/* ------------------------------------------------ users (users.c) */
+
+bool sp_port_busy(struct sp_port *port);
+
 /* ------------------------------------------------ repairs (resume_repair.c) */
 
 void sp_repair_start(void);

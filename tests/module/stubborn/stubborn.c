@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A driver that does not let go: its .remove blocks until the parameter
- * "release" is written, with the RTNL lock held if "rtnl" is set. It takes the
- * device given in "id" (VVVV:DDDD).
+ * "release" is written, with the RTNL lock held if "rtnl" is set. "name" is
+ * what it calls itself.
  */
 #include <linux/completion.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
+
+static char *name = "stubborn";
+module_param(name, charp, 0444);
 
 static bool rtnl;
 module_param(rtnl, bool, 0644);
@@ -40,17 +43,30 @@ static void stubborn_remove(struct pci_dev *pdev)
 /* QEMU's educational device: no other driver wants it. */
 static const struct pci_device_id stubborn_ids[] = {
 	{ PCI_DEVICE(0x1234, 0x11e8) },
+	/* It matches everything, but only when it is forced. */
+	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_ANY_ID, PCI_ANY_ID) },
 	{ }
 };
 MODULE_DEVICE_TABLE(pci, stubborn_ids);
 
 static struct pci_driver stubborn_driver = {
-	.name = "stubborn",
 	.id_table = stubborn_ids,
 	.probe = stubborn_probe,
 	.remove = stubborn_remove,
 };
-module_pci_driver(stubborn_driver);
+static int __init stubborn_init(void)
+{
+	stubborn_driver.name = name;
+	return pci_register_driver(&stubborn_driver);
+}
+
+static void __exit stubborn_exit(void)
+{
+	pci_unregister_driver(&stubborn_driver);
+}
+
+module_init(stubborn_init);
+module_exit(stubborn_exit);
 
 MODULE_DESCRIPTION("A driver that hangs when it is unbound");
 MODULE_LICENSE("GPL");
