@@ -23,6 +23,7 @@ module_param(attach_limit_ms, uint, 0644);
 MODULE_PARM_DESC(attach_limit_ms, "longest wait for a new device to work");
 
 #define POLL_JIFFIES	msecs_to_jiffies(100)
+#define SETTLE_LIMIT_MS	2000
 
 static const char * const phase_names[SP_PHASES] = {
 	[SP_PHASE_PREPARE] = "prepare",
@@ -145,7 +146,6 @@ static int command_wait(bool (*cond)(void *arg), void *arg,
 			unsigned int limit_ms)
 {
 	ktime_t end = ktime_add_ms(ktime_get(), limit_ms);
-
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	int err;
 
@@ -164,6 +164,18 @@ static int command_wait(bool (*cond)(void *arg), void *arg,
 	}
 	remove_wait_queue(&waiting, &wait);
 	return err;
+}
+
+static bool settled(void *unused)
+{
+	return sp_lower_settled();
+}
+
+/* What is there shall join; not for long, since somebody may sit on the RTNL. */
+static void settle(void)
+{
+	sp_lower_rescan();
+	command_wait(settled, NULL, SETTLE_LIMIT_MS);
 }
 
 /* ------------------------------------------------ prepare */
@@ -236,15 +248,27 @@ static bool unbind_done(void *arg)
 	return sp_driver_unbind_done(wait->port);
 }
 
+/* One of an earlier quiesce may still be on its way: wait for that first. */
+static int unbind(struct unbind_wait *wait)
+{
+	unsigned int limit = READ_ONCE(unbind_limit_ms);
+	int err;
+
+	err = sp_driver_unbind_start(wait->port);
+	if (err == -EBUSY) {
+		err = command_wait(unbind_done, wait, limit);
+		if (!err)
+			err = sp_driver_unbind_start(wait->port);
+	}
+	return err ?: command_wait(unbind_done, wait, limit);
+}
+
 static const char *port_unbind(struct sp_port *port)
 {
 	struct unbind_wait wait = { .port = port, .rtnl_free = ktime_get() };
 	int err;
 
-	err = sp_driver_unbind_start(port);
-	if (!err)
-		err = command_wait(unbind_done, &wait,
-				   READ_ONCE(unbind_limit_ms));
+	err = unbind(&wait);
 	if (!err) {
 		sp_commands_took(SP_PHASE_UNBIND, port->driver.unbind_us);
 		return NULL;
@@ -366,7 +390,7 @@ static const char *cmd_attach(void)
 		if (port->shadow)
 			sp_shadow_quiesce(port->shadow, false);
 	}
-	sp_lower_settle();
+	settle();
 	command_wait(ports_back, NULL, READ_ONCE(attach_limit_ms));
 	sp_commands_took(SP_PHASE_RECOVER, ktime_us_delta(ktime_get(), start));
 
@@ -386,7 +410,7 @@ static const char *cmd_cancel(void)
 		if (port->shadow)
 			sp_shadow_quiesce(port->shadow, false);
 	}
-	sp_lower_settle();
+	settle();
 	return NULL;
 }
 

@@ -307,6 +307,12 @@ void sp_lower_rescan(void)
 	mod_delayed_work(sp_wq, &lower_rescan, 0);
 }
 
+/* Nothing is about to join. */
+bool sp_lower_settled(void)
+{
+	return !work_busy(&lower_rescan.work);
+}
+
 /* Until everything that is there now has joined. */
 void sp_lower_settle(void)
 {

@@ -197,6 +197,7 @@ void sp_neighbours_stop(struct sp_shadow *shadow);
 int sp_lower_start(void);
 void sp_lower_stop(void);
 void sp_lower_rescan(void);
+bool sp_lower_settled(void);
 void sp_lower_settle(void);
 void sp_lower_leave(struct sp_shadow *shadow, enum sp_role role);
 void sp_lower_open(struct sp_shadow *shadow, struct sp_lower *lower);
