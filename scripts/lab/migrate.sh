@@ -46,7 +46,7 @@ verb_migrate() {
     # words still pass.
     host_run "$to" "exec $PUSH_LIB/receive $port $name" &
     receiver=$!
-    host_run "$from" "xl migrate $options -s '' $name 'socat -t 600 - TCP:$(host_address "$to"):$port,retry=100,interval=0.2'" ||
+    host_run "$from" "xl migrate $options -s '' $name 'socat -t 2 - TCP:$(host_address "$to"):$port,retry=100,interval=0.2'" ||
         rc=$?
     migrate_end_receiver "$receiver" "$to" "$name"
     return "$rc"
