@@ -7,12 +7,13 @@
 SHADOW=shadow0
 
 # net_state HOST NAME: everything of the shadow device that must survive. Not
-# busybox's ip, which says less.
+# busybox's ip, which says less; and whether an address is still being probed
+# for duplicates does not count.
 net_state() {
     lab guest "$1" "$2" "
         ip() { /usr/sbin/ip \"\$@\"; }
         ip -o link show dev $SHADOW | sed 's/ state [A-Z]*//; s/qlen [0-9]*//'
-        ip -o addr show dev $SHADOW
+        ip -o addr show dev $SHADOW | sed 's/ tentative//'
         ip route show dev $SHADOW
         ip -6 route show dev $SHADOW
         ip maddr show dev $SHADOW"
