@@ -358,11 +358,33 @@ const char *json_type_name(enum json_type type)
     return names[type];
 }
 
+static bool is_ascii(const char *s)
+{
+    for (; *s; s++)
+        if ((unsigned char)*s >= 0x80)
+            return false;
+    return true;
+}
+
+/* yajl's own check lets overlong forms pass, and drops the whole string. */
+static void emit_repaired(yajl_gen gen, const char *text)
+{
+    char *copy = strdup(text), *at = copy;
+
+    if (!copy)
+        abort();
+    while (*(at += utf8_length(at, strlen(at))))
+        *at++ = '?';
+    yajl_gen_string(gen, (const unsigned char *)copy, strlen(copy));
+    free(copy);
+}
+
 void json_emit_key(yajl_gen gen, const char *key)
 {
-    if (yajl_gen_string(gen, (const unsigned char *)key, strlen(key)) ==
-        yajl_gen_invalid_string)
-        yajl_gen_string(gen, (const unsigned char *)"?", 1);
+    if (is_ascii(key))
+        yajl_gen_string(gen, (const unsigned char *)key, strlen(key));
+    else
+        emit_repaired(gen, key);
 }
 
 /* NULL as key: an array element; NULL as value: null. */

@@ -44,7 +44,8 @@ const char *json_type_name(enum json_type type);
 void json_place(const char *text, size_t offset, unsigned *line,
                 unsigned *column);
 
-/* Write a document again. */
+/* Write a document again. Strings may hold anything (names of domains, models):
+ * bytes that are not UTF-8 become '?'. */
 void json_emit(yajl_gen gen, const struct json *value);
 void json_emit_key(yajl_gen gen, const char *key);
 void json_emit_string(yajl_gen gen, const char *key, const char *value);

@@ -186,12 +186,26 @@ static int read_file(struct broker *b, const char *path, char **text,
     return n < 0 ? RC_BAD_REQUEST : RC_OK;
 }
 
+int pools_parse(struct broker *b, const char *path, const char *text,
+                size_t len, struct pools *pools)
+{
+    struct reader r = { .b = b, .source = path, .text = text };
+    struct place top = { .path = "" };
+    struct json_error error;
+
+    memset(pools, 0, sizeof(*pools));
+    top.json = json_parse(b->arena, text, len, JSON_COMMENTS, &error);
+    if (!top.json && error.line)
+        return broker_fail(b, RC_BAD_REQUEST, "%s:%u:%u: %s", path,
+                           error.line, error.column, error.text);
+    if (!top.json)
+        return broker_fail(b, RC_BAD_REQUEST, "%s: %s", path, error.text);
+    return read_pools(&r, &top, pools);
+}
+
 int pools_load(struct broker *b, const char *path, bool must_exist,
                struct pools *pools)
 {
-    struct reader r = { .b = b, .source = path };
-    struct place top = { .path = "" };
-    struct json_error error;
     char *text;
     size_t len;
     int rc;
@@ -203,14 +217,7 @@ int pools_load(struct broker *b, const char *path, bool must_exist,
     if (!text)
         return must_exist ? broker_fail(b, RC_BAD_REQUEST, "%s: %s", path,
                                         strerror(ENOENT)) : RC_OK;
-    r.text = text;
-    top.json = json_parse(b->arena, text, len, JSON_COMMENTS, &error);
-    if (!top.json && error.line)
-        return broker_fail(b, RC_BAD_REQUEST, "%s:%u:%u: %s", path,
-                           error.line, error.column, error.text);
-    if (!top.json)
-        return broker_fail(b, RC_BAD_REQUEST, "%s: %s", path, error.text);
-    return read_pools(&r, &top, pools);
+    return pools_parse(b, path, text, len, pools);
 }
 
 const struct pool *pools_find(const struct pools *pools, const char *name)

@@ -39,6 +39,9 @@ struct pools {
 /* No file: no pools. Errors name file, line and column. */
 int pools_load(struct broker *b, const char *path, bool must_exist,
                struct pools *pools);
+/* As pools_load, of a text of `len` bytes; path is for errors only. */
+int pools_parse(struct broker *b, const char *path, const char *text,
+                size_t len, struct pools *pools);
 const struct pool *pools_find(const struct pools *pools, const char *name);
 
 struct pool_subject {

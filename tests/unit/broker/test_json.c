@@ -304,6 +304,31 @@ static void test_counts(void **state)
     expect(REQUEST_MAX_DEVICES + 1, true, "65 entries");
 }
 
+/* Names from outside must not break an answer. */
+static void test_repaired(void **state)
+{
+    static const char *const texts[][2] = {
+        { "plain", "\"plain\"" },
+        { "\xc3\xa4\xe2\x82\xac", "\"\xc3\xa4\xe2\x82\xac\"" },
+        { "a\xff" "b", "\"a?b\"" },
+        { "\xc1\x9d", "\"??\"" },         /* overlong */
+        { "\xed\xa0\x80", "\"???\"" },   /* half of a surrogate pair */
+        { "a\xe2\x82", "\"a??\"" },       /* cut off */
+    };
+    const unsigned char *buffer;
+    yajl_gen gen;
+    size_t i, len;
+
+    (void)state;
+    for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        gen = yajl_gen_alloc(NULL);
+        json_emit_string(gen, NULL, texts[i][0]);
+        yajl_gen_get_buf(gen, &buffer, &len);
+        assert_string_equal((const char *)buffer, texts[i][1]);
+        yajl_gen_free(gen);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_bad_requests),
         cmocka_unit_test(test_unknown_keys_are_ignored),
         cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_repaired),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
