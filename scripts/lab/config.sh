@@ -92,6 +92,10 @@ config_nics() {
     awk -v host="$1" '$1 == host { $1 = ++n; print }' <<< "$LAB_CONFIG"
 }
 
+config_has_disk() {
+    awk '$2 == "nvme" { n++ } END { exit !n }' <<< "$LAB_CONFIG"
+}
+
 config_uplink() {
     awk '$1 == "uplink" { print $2 }' <<< "$LAB_CONFIG"
 }

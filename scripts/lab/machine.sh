@@ -49,7 +49,7 @@ machine_nic_args() {
         case $model in
             nvme)
                 printf '%s\n' \
-                    -drive "if=none,id=nvme$index,format=raw,file=null-co://,file.size=1073741824,file.read-zeroes=on" \
+                    -drive "if=none,id=nvme$index,format=raw,snapshot=on,file=$(disk_path)" \
                     -device "nvme,bus=rp$index,drive=nvme$index,serial=lab$host$index$options";;
             *)
                 printf '%s\n' \

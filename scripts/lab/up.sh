@@ -7,8 +7,9 @@ help_up() {
     cat <<'END'
 lab up [A=NIC[:KEY=VALUE]…[,NIC…]] [B=…] [--uplink separate|pf] [--stock A|B]
 
-Start both hosts (default: A=igb:vfs=2 B=e1000e). NIC is a QEMU NIC model (or
-nvme); vfs=N makes N virtual functions, other keys are QEMU device properties.
+Start both hosts (default: A=igb:vfs=2 B=e1000e). NIC is a QEMU NIC model or
+nvme, a disk with known data (tests/witness) whose writes are forgotten;
+vfs=N makes N virtual functions, other keys are QEMU device properties.
 The first NIC of a host is 0000:01:00.0, the second 0000:02:00.0, …; the VFs of
 an igb at 01:00.0 are 01:10.0, 01:10.2, 01:10.4, …. VFs, and NICs without VFs,
 are made assignable.
@@ -102,10 +103,11 @@ up_cold_parts() {
     "$SP_TOP/scripts/env/tree" --all >/dev/null
     image_get >/dev/null
     machine_boot_dir >/dev/null
+    push_products
+    ! config_has_disk || disk_get
     for host in "${LAB_HOSTS[@]}"; do
         hypervisor_get "$host" >/dev/null
     done
-    push_products
 }
 
 # up_each_host FUNCTION: for both hosts at once; fails if one fails.
@@ -182,6 +184,7 @@ down_quietly() {
 
     [ -d "$LAB_DIR" ] || return 0
     probe_stop_all
+    proc_stop "$LAB_DIR/witness/pid" KILL
     for host in "${LAB_HOSTS[@]}"; do
         ssh_close "$host"
         machine_stop "$host"

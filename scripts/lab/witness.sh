@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# sp-witness in guests: known data that a device keeps writing into memory
+# while the guest migrates (tests/witness/README.md). Its other end for the
+# network runs at the third endpoint, with its files in $LAB_DIR/witness.
+
+WITNESS_PORT=7800
+
+help_witness() {
+    cat <<'END'
+lab witness start NAME net [--hold BYTES]   receive a known stream
+lab witness start NAME disk [--mib SIZE]    read the newest NVMe disk
+lab witness report NAME net|disk            what it has seen so far
+lab witness stop NAME net|disk              compare everything, print the report
+
+start returns when as much is held as was asked for (default 16 MiB). The guest
+may migrate meanwhile. Wrong bytes do not change the exit status of stop: read
+"wrong". See tests/witness/README.md.
+END
+}
+
+verb_witness() {
+    local what=${1:-} name=${2:-} kind=${3:-}
+
+    [ $# -ge 3 ] || sp_die "$SP_USAGE" "lab witness start|report|stop NAME net|disk"
+    shift 3
+    guest_check_name "$name"
+    case $kind in
+        net|disk) ;;
+        *) sp_die "$SP_USAGE" "lab witness: '$kind' is not net or disk";;
+    esac
+    config_load
+    case $what in
+        start) "witness_start_$kind" "$name" "$@";;
+        report) witness_report "$name" "$kind";;
+        stop) witness_stop "$name" "$kind";;
+        *) sp_die "$SP_USAGE" "lab witness '$what': see lab witness --help";;
+    esac
+}
+
+# witness_option WANTED DEFAULT [OPTION VALUE]
+witness_option() {
+    local wanted=$1 value=$2
+
+    shift 2
+    if [ $# = 2 ] && [ "$1" = "$wanted" ]; then
+        value=$2
+    elif [ $# != 0 ]; then
+        sp_die "$SP_USAGE" "lab witness start: unexpected '$*'"
+    fi
+    [[ $value =~ ^[0-9]+$ ]] ||
+        sp_die "$SP_USAGE" "$wanted '$value': not a number"
+    echo "$value"
+}
+
+witness_source() {
+    local dir=$LAB_DIR/witness
+
+    mkdir -p "$dir"
+    proc_dead "$dir/pid" || return 0
+    products_build
+    ip netns exec "$LAB_NS" setsid "$LAB_PRODUCTS/sp-witness" source \
+        --listen "$LAB_ENDPOINT:$WITNESS_PORT" \
+        </dev/null >"$dir/log" 2>&1 &
+    proc_record "$dir/pid" $! ||
+        sp_die "$SP_FAILED" "sp-witness did not start: $(cat "$dir/log")"
+    disown
+}
+
+witness_start_net() {
+    local name=$1 hold
+
+    shift
+    hold=$(witness_option --hold $((16 << 20)) "$@")
+    witness_source
+    witness_start "$name" net \
+        "net --peer $LAB_ENDPOINT:$WITNESS_PORT --hold $hold"
+}
+
+witness_start_disk() {
+    local name=$1 mib
+
+    shift
+    mib=$(witness_option --mib 16 "$@")
+    # shellcheck disable=SC2016 # expanded in the guest
+    witness_start "$name" disk \
+        'disk --device $(ls -t /dev/nvme*n1 | head -n 1)'" --mib $mib"
+}
+
+# witness_start NAME KIND ARGUMENTS
+witness_start() {
+    local name=$1 kind=$2 host limit=$((120 * SP_TIME_SCALE)) report=/run/witness.$2
+
+    host=$(probe_find_guest "$name")
+    guest_run "$host" "$name" $((limit + 30)) "
+        rm -f $report
+        sp-witness $3 --report $report >$report.log 2>&1 &
+        echo \$! >$report.pid
+        n=0
+        while ! grep -qs 'state holding' $report; do
+            kill -0 \$(cat $report.pid) && [ \$n -lt $((limit * 5)) ] || {
+                cat $report.log $report; exit 1; }
+            usleep 200000; n=\$((n + 1))
+        done" ||
+        sp_die "$SP_FAILED" "guest $name: the witness ($kind) does not hold what it should: see above"
+}
+
+witness_report() {
+    guest_run "$(probe_find_guest "$1")" "$1" 60 "cat /run/witness.$2"
+}
+
+witness_stop() {
+    local name=$1 report=/run/witness.$2 limit=$((400 * SP_TIME_SCALE))
+
+    guest_run "$(probe_find_guest "$name")" "$name" $((limit + 30)) "
+        pid=\$(cat $report.pid); n=0
+        kill \$pid
+        while kill -0 \$pid 2>/dev/null && [ \$n -lt $((limit * 5)) ]; do
+            usleep 200000; n=\$((n + 1))
+        done
+        cat $report" ||
+        sp_die "$SP_FAILED" "guest $name has no witness ($2): lab witness start $name $2"
+}
