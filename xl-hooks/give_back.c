@@ -10,15 +10,35 @@
 #include "lease.h"
 #include "store.h"
 #include "sysfs.h"
+#include "vf_note.h"
+#include "vf_setup.h"
+
+/* Of the lease that keeps others away while the debts of a device are paid
+ * that has none. */
+#define NOBODY "00000000-0000-0000-0000-000000000000"
+
+bool give_back_has_debt(const struct holding *h)
+{
+    return (h->lease && h->lease->was) || (h->vf && h->vf->made);
+}
 
 int give_back_claim(struct broker *b, uint32_t txn,
                     const struct holding *h, const struct owner *self)
 {
-    struct lease ours;
+    struct lease ours = {
+        .state = LEASE_RESERVED, .migration = NOBODY, .domain = NOBODY,
+        .id = "gc",
+    };
+    int rc;
 
-    if (!h->lease || !h->lease->was)
-        return lease_remove(b, txn, &h->bdf);
-    ours = *h->lease;
+    if (!give_back_has_debt(h)) {
+        rc = lease_remove(b, txn, &h->bdf);
+        if (!rc && h->vf)
+            rc = lease_set_vf_note(b, txn, &h->bdf, NULL);
+        return rc;
+    }
+    if (h->lease)
+        ours = *h->lease;
     ours.owner = *self;
     return lease_write(b, txn, &h->bdf, &ours);
 }
@@ -26,12 +46,23 @@ int give_back_claim(struct broker *b, uint32_t txn,
 struct payment {
     struct holding *list;
     struct done *done;
+    bool *owed;                 /* had a debt, and a lease of ours */
     size_t count;
 };
 
-static bool has_debt(const struct holding *h)
+/* A note stays `made` where the PF could not be told: the next one who gets
+ * the VF sets everything, and `gc` tries again. */
+static int forget_one(struct broker *b, uint32_t txn,
+                      const struct holding *h, enum reason reason)
 {
-    return h->lease && h->lease->was;
+    int rc;
+
+    rc = lease_remove(b, txn, &h->bdf);
+    if (!rc && h->lease && h->lease->was && reason != REASON_BROKER_FAILED)
+        rc = lease_set_driver_path(b, txn, &h->bdf, NULL);
+    if (!rc && h->vf && !h->vf->made)
+        rc = lease_set_vf_note(b, txn, &h->bdf, NULL);
+    return rc;
 }
 
 /* Also where giving back failed for good: a lease of nobody would keep the
@@ -43,11 +74,9 @@ static int forget(struct broker *b, uint32_t txn, void *arg)
     int rc;
 
     for (i = 0; i < p->count; i++) {
-        if (!has_debt(&p->list[i]) || p->done[i].reason == REASON_IN_USE)
+        if (!p->owed[i] || p->done[i].reason == REASON_IN_USE)
             continue;
-        rc = lease_remove(b, txn, &p->list[i].bdf);
-        if (!rc && p->done[i].reason == REASON_NONE)
-            rc = lease_set_driver_path(b, txn, &p->list[i].bdf, NULL);
+        rc = forget_one(b, txn, &p->list[i], p->done[i].reason);
         if (rc)
             return rc;
     }
@@ -62,34 +91,58 @@ static bool is_assigned(struct broker *b, const struct bdf *bdf)
     return r == EINVAL || r == EBUSY;
 }
 
-static void pay(struct broker *b, const struct holding *h, struct done *done)
+static void reset_settings(struct broker *b, const struct holding *h,
+                           struct done *done)
 {
     const char *why;
 
-    if (!sysfs_exists(sysfs_device_path(b, &h->bdf, ".")))
-        return;                 /* gone: nothing to give back */
+    if (!h->vf || !h->vf->made)
+        return;
+    if (vf_reset(b, &h->bdf, &why)) {
+        done->reason = REASON_VF_SETTINGS;
+        done->text = why;
+    } else {
+        h->vf->made = false;
+    }
+}
+
+/* The PF first: a driver that binds to the VF would take its MAC over. */
+static void pay(struct broker *b, const struct holding *h, struct done *done)
+{
+    const char *was = h->lease ? h->lease->was : NULL, *why;
+
+    if (!sysfs_exists(sysfs_device_path(b, &h->bdf, "."))) {
+        if (h->vf)              /* gone: nothing to give back */
+            h->vf->made = false;
+        return;
+    }
     if (is_assigned(b, &h->bdf)) {
         done->reason = REASON_IN_USE;
         done->text = "is still assigned to a guest";
-    } else if (bind_to_driver(b, &h->bdf, h->lease->was, &why)) {
+        return;
+    }
+    reset_settings(b, h, done);
+    if (was && bind_to_driver(b, &h->bdf, was, &why)) {
         done->reason = REASON_BROKER_FAILED;
         done->text = arena_printf(b->arena, "could not be given back to %s: "
-                                  "%s", h->lease->was, why);
+                                  "%s", was, why);
     }
 }
 
 int give_back_finish(struct broker *b, struct holding *list,
                      struct done *done, size_t count)
 {
-    struct payment payment = { list, done, count };
+    struct payment payment = { list, done, NULL, count };
     bool refused = false, debts = false;
     size_t i;
     int rc;
 
+    payment.owed = arena_alloc(b->arena, count * sizeof(bool) + 1);
     for (i = 0; i < count; i++) {
         if (done[i].reason == REASON_NONE) {
             done[i].state = "released";
-            if (has_debt(&list[i])) {
+            payment.owed[i] = give_back_has_debt(&list[i]);
+            if (payment.owed[i]) {
                 debts = true;
                 pay(b, &list[i], &done[i]);
             }

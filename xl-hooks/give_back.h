@@ -12,8 +12,13 @@
 struct broker;
 struct holding;
 
+/* Whether a device has to go back to a driver, or the PF be told to forget
+ * the settings of a VF. */
+bool give_back_has_debt(const struct holding *h);
+
 /* Inside a transaction: a lease with no debt goes at once; one with a debt
- * to dom0 becomes ours, so that nobody else sees it free meanwhile. */
+ * becomes ours, so that nobody else sees it free meanwhile, and is made if
+ * libxl has ended it. */
 int give_back_claim(struct broker *b, uint32_t txn,
                     const struct holding *h, const struct owner *self);
 /* After it: pay the debts and remove those leases. Refusals are written to

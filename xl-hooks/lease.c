@@ -9,6 +9,7 @@
 #include "reader.h"
 #include "reply.h"
 #include "store.h"
+#include "vf_note.h"
 
 #define STORE_PCI "/libxl/pci"
 
@@ -154,6 +155,12 @@ static int read_holding(struct broker *b, uint32_t txn, struct holding *h)
     rc = store_read(b, txn, node(b, &h->bdf, "driver_path"), &value, &len);
     if (rc) goto out;
     h->driver_path = value;
+    rc = store_read(b, txn, node(b, &h->bdf, "vf"), &value, &len);
+    if (rc) goto out;
+    if (value) {
+        h->vf = arena_alloc(b->arena, sizeof(*h->vf));
+        vf_note_parse(b, value, len, h->vf);
+    }
     rc = store_read(b, txn, node(b, &h->bdf, "lease"), &value, &len);
     if (rc || !value) goto out;
     h->lease = arena_alloc(b->arena, sizeof(*h->lease));
@@ -239,6 +246,14 @@ int lease_set_driver_path(struct broker *b, uint32_t txn,
     return store_write(b, txn, node(b, bdf, "driver_path"),
                        arena_printf(b->arena, "/sys/bus/pci/drivers/%s",
                                     driver));
+}
+
+int lease_set_vf_note(struct broker *b, uint32_t txn, const struct bdf *bdf,
+                      const struct vf_note *note)
+{
+    if (!note)
+        return store_remove(b, txn, node(b, bdf, "vf"));
+    return store_write(b, txn, node(b, bdf, "vf"), vf_note_text(b, note));
 }
 
 struct holding *holdings_find(const struct holdings *holdings,

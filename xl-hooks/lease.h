@@ -11,6 +11,7 @@
 #include "owner.h"
 
 struct broker;
+struct vf_note;
 
 enum lease_state {
     LEASE_RESERVED, LEASE_PREPARED, LEASE_COMMITTED, LEASE_HELD_FOR_ROLLBACK
@@ -30,6 +31,7 @@ struct holding {
     const char *broken;         /* why the lease cannot be read, or NULL */
     const char *domid;          /* as libxl wrote it */
     const char *driver_path;    /* libxl: where to rebind it */
+    struct vf_note *vf;         /* what a VF is to have, see vf_note.h */
     bool alive;                 /* the lease's owner, see leases_check */
 };
 
@@ -51,6 +53,9 @@ int lease_write(struct broker *b, uint32_t txn, const struct bdf *bdf,
 int lease_remove(struct broker *b, uint32_t txn, const struct bdf *bdf);
 int lease_set_driver_path(struct broker *b, uint32_t txn,
                           const struct bdf *bdf, const char *driver);
+/* NULL removes it. */
+int lease_set_vf_note(struct broker *b, uint32_t txn, const struct bdf *bdf,
+                      const struct vf_note *note);
 
 struct holding *holdings_find(const struct holdings *holdings,
                               const struct bdf *bdf);

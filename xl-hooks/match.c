@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "match.h"
+#include "vf_settings.h"
 
 #define IMPOSSIBLE INT64_MAX
 
@@ -63,6 +64,9 @@ struct judgement match_judge(const struct wanted *wanted,
 {
     if (!class_fits(wanted, facts))
         return unfit(REASON_CLASS_MISMATCH, "is of another class");
+    if (!facts->vf_settable && wanted->host && wanted->host->vf &&
+        vf_needs_pf(wanted->host->vf))
+        return unfit(REASON_VF_SETTINGS, vf_needs_pf(wanted->host->vf));
     if (!facts->answers)
         return unfit(REASON_DEVICE_GONE, "does not answer");
     if (type == DOMAIN_PV && !facts->msi)

@@ -34,6 +34,7 @@ struct facts {
     const char *leased;         /* who holds it */
     const char *lease_broken;   /* what is wrong with its lease */
     const char *pf_down;        /* a VF's: what is wrong with its PF */
+    bool vf_settable;           /* a VF, and its PF has an interface */
     enum reason xen_reason;     /* what the hypervisor has against it */
     const char *xen_text;
 };

@@ -24,6 +24,16 @@ int net_errno(int nl_error)
     case NLE_PERM:
     case NLE_NOACCESS:
         return EPERM;
+    case NLE_OPNOTSUPP:
+        return EOPNOTSUPP;
+    case NLE_PROTO_MISMATCH:
+        return EPROTONOSUPPORT;
+    case NLE_INVAL:
+        return EINVAL;
+    case NLE_RANGE:
+        return ERANGE;
+    case NLE_BUSY:
+        return EBUSY;
     default:
         return EIO;
     }
@@ -44,6 +54,8 @@ int net_netlink_open(struct net *net, struct nl_sock **socket)
             nl->socket = NULL;
             return net_errno(r);
         }
+        /* A PF with many VFs answers with more than a page. */
+        nl_socket_enable_msg_peek(nl->socket);
     }
     *socket = nl->socket;
     return 0;
@@ -91,6 +103,7 @@ static int state(struct net *net, const char *interface,
 static const struct net_ops netlink_ops = {
     .state = state,
     .vf_settings = net_netlink_vf_settings,
+    .vf_set = net_netlink_vf_set,
 };
 
 void net_netlink_init(struct net_netlink *nl)

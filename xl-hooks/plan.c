@@ -14,6 +14,8 @@
 #include "pools.h"
 #include "request.h"
 #include "store.h"
+#include "vf_settings.h"
+#include "vf_setup.h"
 
 #define EXPLAIN_AT_MOST 8
 
@@ -39,6 +41,7 @@ struct planner {
     bool *member;                       /* [wish * count + candidate] */
     struct judgement *judgements;       /* as member; members only */
     long *chosen;                       /* per wish */
+    bool vf_wanted;                     /* for the settings of a VF */
 };
 
 static bool *member(struct planner *p, size_t wish, size_t candidate)
@@ -159,6 +162,9 @@ static int take_facts(struct planner *p, struct candidate *c)
     facts->driver = home_driver(p, device);
     facts->answers = facts->msi = true; /* see verify */
     facts->assignable = device->pciback;
+    if (p->vf_wanted)
+        inventory_physfn(p->b, device);
+    facts->vf_settable = device->vf;    /* see verify */
     if (!p->inventory->pciback)
         facts->no_bind = "cannot be bound: xen-pciback is not loaded";
     return take_holding(p, facts);
@@ -203,6 +209,7 @@ static int ask_xen(struct planner *p, struct candidate *c)
 /* What is asked only of devices about to be chosen. */
 static int verify(struct planner *p, struct candidate *c)
 {
+    struct vf_place place;
     int rc;
 
     c->verified = true;
@@ -211,6 +218,8 @@ static int verify(struct planner *p, struct candidate *c)
         return rc;
     c->facts.answers = c->device->answers;
     c->facts.msi = c->device->msi || c->device->msix;
+    if (p->vf_wanted)
+        c->facts.vf_settable = vf_find(p->b, &c->facts.bdf, &place);
     rc = ask_dom0(p, c);
     if (!rc)
         rc = ask_xen(p, c);
@@ -505,6 +514,10 @@ int plan_make(struct broker *b, uint32_t txn, struct inventory *inventory,
     int rc;
 
     p.pool_of = arena_alloc(b->arena, record->count * sizeof(*p.pool_of));
+    for (wish = 0; wish < record->count; wish++)
+        if (record->devices[wish].host && record->devices[wish].host->vf &&
+            vf_needs_pf(record->devices[wish].host->vf))
+            p.vf_wanted = true;
     for (wish = 0; wish < record->count; wish++)
         if (record->devices[wish].wish.pool)
             p.pool_of[wish] = pools_find(pools,

@@ -8,6 +8,7 @@
 #include "lease.h"
 #include "reply.h"
 #include "request.h"
+#include "vf_json.h"
 
 yajl_gen reply_begin(void)
 {
@@ -83,11 +84,7 @@ static void emit_vf(struct broker *b, yajl_gen gen,
     json_emit_string(gen, "pf", bdf_text(b->arena, &d->pf));
     json_emit_key(gen, "index");
     yajl_gen_integer(gen, d->index);
-    json_emit_string(gen, "mac", d->mac);
-    json_emit_key(gen, "vlan");
-    yajl_gen_integer(gen, d->vlan);
-    json_emit_key(gen, "qos");
-    yajl_gen_integer(gen, d->qos);
+    vf_json_emit(b->arena, gen, &d->settings);
     yajl_gen_map_close(gen);
 }
 
@@ -226,8 +223,11 @@ static void emit_holding(struct broker *b, yajl_gen gen,
     } else if (h->lease) {
         json_emit_key(gen, "alive");
         yajl_gen_bool(gen, h->alive);
-    } else {
+    } else if (h->broken) {
         emit_refusal(gen, REASON_LEASE_BROKEN, h->broken);
+    } else {
+        emit_refusal(gen, REASON_VF_SETTINGS,
+                     "no lease, but settings of a guest that had it");
     }
     yajl_gen_map_close(gen);
 }

@@ -9,6 +9,7 @@
 
 #include "bdf.h"
 #include "errors.h"
+#include "vf_settings.h"
 
 struct broker;
 struct holding;
@@ -24,8 +25,7 @@ struct described {
     bool vf;
     struct bdf pf;
     unsigned index;
-    const char *mac;            /* or NULL */
-    unsigned vlan, qos;
+    struct vf_settings settings;
 };
 
 enum planned_status { PLANNED_DEVICE, PLANNED_STANDBY, PLANNED_REFUSED };

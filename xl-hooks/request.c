@@ -8,6 +8,8 @@
 #include "json.h"
 #include "reader.h"
 #include "request.h"
+#include "vf_json.h"
+#include "vf_settings.h"
 
 #define WHAT_UUID "a UUID (36 characters, lower case)"
 #define WHAT_BDF "a PCI address (DDDD:BB:SS.F)"
@@ -21,6 +23,10 @@ static const struct reader_word handovers[] = {
 static const struct reader_word if_missings[] = {
     { "fail", IF_MISSING_FAIL }, { "standby", IF_MISSING_STANDBY },
     { NULL, 0 },
+};
+
+static const struct reader_word filters[] = {
+    { "clear", false }, { "set", true }, { NULL, 0 },
 };
 
 static const struct reader_word domain_types[] = {
@@ -76,25 +82,26 @@ out:
     return rc;
 }
 
-static int read_vf(const struct reader *r, const struct place *host)
+static int read_vf(const struct reader *r, const struct place *host,
+                   struct vf_settings **out)
 {
+    struct vf_settings *vf;
     const char *text;
     long long number;
     struct place at;
     int rc;
 
+    *out = NULL;
     rc = reader_object(r, host, "vf", NULLABLE, &at);
     if (rc || !at.json) goto out;
     rc = reader_text(r, &at, "pf", MANDATORY, word_is_bdf, WHAT_BDF, &text);
     if (rc) goto out;
     rc = reader_integer(r, &at, "index", MANDATORY, 0, 65535, &number);
     if (rc) goto out;
-    rc = reader_text(r, &at, "mac", NULLABLE, word_is_mac, "a MAC address",
-                     &text);
+    vf = arena_alloc(r->b->arena, sizeof(*vf));
+    rc = vf_json_read(r, &at, vf);
     if (rc) goto out;
-    rc = reader_integer(r, &at, "vlan", MANDATORY, 0, 4095, &number);
-    if (rc) goto out;
-    rc = reader_integer(r, &at, "qos", MANDATORY, 0, 7, &number);
+    *out = vf;
 out:
     return rc;
 }
@@ -133,7 +140,7 @@ static int read_host(const struct reader *r, const struct place *device,
     rc = reader_text(r, &at, "driver", NULLABLE, word_is_driver,
                      "a driver's name", &host->driver);
     if (rc) goto out;
-    rc = read_vf(r, &at);
+    rc = read_vf(r, &at, &host->vf);
     if (rc) goto out;
     host->vendor = (uint16_t)vendor;
     host->device = (uint16_t)id;
@@ -160,6 +167,16 @@ static int read_device(const struct reader *r, const struct place *at,
         rc = read_host(r, at, &wanted->host);
 out:
     return rc;
+}
+
+static int check_count(const struct reader *r, const struct place *devices)
+{
+    size_t count = devices->json->count;
+
+    if (count >= 1 && count <= REQUEST_MAX_DEVICES)
+        return RC_OK;
+    return reader_fail(r, devices->json, "%s has %zu entries, not 1 to %d",
+                       devices->path, count, REQUEST_MAX_DEVICES);
 }
 
 /* Two wishes of one name would make answers ambiguous. */
@@ -215,12 +232,9 @@ static int read_record(const struct reader *r, const struct place *top,
     if (rc) goto out;
     rc = reader_array(r, top, "devices", &devices);
     if (rc) goto out;
+    rc = check_count(r, &devices);
+    if (rc) goto out;
     record->count = devices.json->count;
-    if (record->count < 1 || record->count > REQUEST_MAX_DEVICES) {
-        rc = reader_fail(r, devices.json, "%s has %zu entries, not 1 to %d",
-                         devices.path, record->count, REQUEST_MAX_DEVICES);
-        goto out;
-    }
     record->devices = arena_alloc(r->b->arena, record->count *
                                   sizeof(*record->devices));
     for (i = 0; i < record->count; i++) {
@@ -300,6 +314,61 @@ int request_lease(struct broker *b, const char *text, size_t len,
     if (rc) goto out;
     rc = read_owner(&r, &top, need_owner ? MANDATORY : OPTIONAL,
                     &request->owner);
+out:
+    return rc;
+}
+
+static int read_filter(const struct reader *r, const struct place *at,
+                       struct filter_device *device)
+{
+    const char *bdf;
+    int rc, word;
+
+    rc = reader_text(r, at, "id", MANDATORY, word_is_id, WHAT_ID,
+                     &device->id);
+    if (rc) goto out;
+    rc = reader_text(r, at, "bdf", MANDATORY, word_is_bdf, WHAT_BDF, &bdf);
+    if (rc) goto out;
+    bdf_parse(bdf, &device->bdf);
+    rc = reader_text(r, at, "mac", NULLABLE, word_is_mac, "a MAC address",
+                     &device->mac);
+    if (rc) goto out;
+    rc = reader_word(r, at, "filter", filters, &word);
+    if (rc) goto out;
+    device->set = word;
+out:
+    return rc;
+}
+
+int request_filter(struct broker *b, const char *text, size_t len,
+                   struct filter_request *request)
+{
+    struct reader r = { .b = b };
+    struct place top, devices, at;
+    size_t i;
+    int rc;
+
+    rc = parse_document(&r, text, len, &top);
+    if (rc) goto out;
+    rc = reader_text(&r, &top, "migration", MANDATORY, word_is_uuid,
+                     WHAT_UUID, &request->migration);
+    if (rc) goto out;
+    rc = reader_text(&r, &top, "domain", MANDATORY, word_is_uuid, WHAT_UUID,
+                     &request->domain);
+    if (rc) goto out;
+    rc = reader_array(&r, &top, "devices", &devices);
+    if (rc) goto out;
+    rc = check_count(&r, &devices);
+    if (rc) goto out;
+    request->count = devices.json->count;
+    request->devices = arena_alloc(b->arena, request->count *
+                                   sizeof(*request->devices));
+    for (i = 0; i < request->count; i++) {
+        rc = reader_element(&r, &devices, i, &at);
+        if (rc) goto out;
+        rc = read_filter(&r, &at, &request->devices[i]);
+        if (rc) goto out;
+    }
 out:
     return rc;
 }

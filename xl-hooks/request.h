@@ -14,6 +14,7 @@
 
 struct broker;
 struct json;
+struct vf_settings;
 
 enum handover { HANDOVER_SHADOW, HANDOVER_BOND, HANDOVER_PLAIN };
 enum if_missing { IF_MISSING_FAIL, IF_MISSING_STANDBY };
@@ -33,6 +34,7 @@ struct source_device {
     uint16_t vendor, device;
     uint32_t class;
     const char *driver;         /* or NULL */
+    struct vf_settings *vf;     /* NULL: it is no VF */
 };
 
 struct wanted {
@@ -61,6 +63,19 @@ struct lease_request {
     pid_t owner;                /* or 0 */
 };
 
+struct filter_device {
+    const char *id;
+    struct bdf bdf;
+    const char *mac;            /* or NULL: the noted one */
+    bool set;                   /* or clear */
+};
+
+struct filter_request {
+    const char *migration, *domain;
+    struct filter_device *devices;
+    size_t count;
+};
+
 /* All return RC_OK or RC_BAD_REQUEST with a text that names the key. */
 int request_describe(struct broker *b, const char *text, size_t len,
                      struct record *record);
@@ -68,5 +83,7 @@ int request_reserve(struct broker *b, const char *text, size_t len,
                     struct reserve_request *request);
 int request_lease(struct broker *b, const char *text, size_t len,
                   bool need_owner, struct lease_request *request);
+int request_filter(struct broker *b, const char *text, size_t len,
+                   struct filter_request *request);
 
 #endif

@@ -28,37 +28,25 @@ static int read_holdings(struct broker *b, uint32_t txn, void *arg)
     return leases_read(b, txn, &d->holdings);
 }
 
-static const char *mac_text(struct broker *b, const uint8_t *mac)
-{
-    static const uint8_t none[6];
-
-    if (!memcmp(mac, none, sizeof(none)))
-        return NULL;
-    return arena_printf(b->arena, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
-                        mac[1], mac[2], mac[3], mac[4], mac[5]);
-}
-
 /* A PF without an interface here has no settings anybody could have made. */
 static int describe_settings(struct broker *b, struct describer *d,
                              struct described *out)
 {
     struct device *pf = inventory_find(&d->inventory, &out->pf);
-    struct vf_settings settings;
     char **names;
     int r;
 
+    out->settings = vf_defaults();
     names = pf ? device_interfaces(b, pf) : NULL;
     if (!names || !*names)
         return RC_OK;
-    r = b->net->ops->vf_settings(b->net, *names, out->index, &settings);
+    r = b->net->ops->vf_settings(b->net, *names, out->index,
+                                 &out->settings);
     if (r == ENOENT || r == ENODEV)
         return RC_OK;
     if (r)
         return broker_fail(b, RC_FAILED, "netlink: VF %u of %s: %s",
                            out->index, *names, strerror(r));
-    out->mac = mac_text(b, settings.mac);
-    out->vlan = settings.vlan;
-    out->qos = settings.qos;
     return RC_OK;
 }
 

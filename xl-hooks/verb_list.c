@@ -6,8 +6,15 @@
 #include "reply.h"
 #include "store.h"
 #include "verbs.h"
+#include "vf_note.h"
 
-/* Only devices with a lease, readable or not. */
+/* Libxl ended the lease, and the PF was not told yet. */
+static bool is_left_over(const struct holding *h)
+{
+    return h->vf && h->vf->made && !h->domid;
+}
+
+/* Only devices with a lease, readable or not, or with what one left. */
 static int read_leases(struct broker *b, uint32_t txn, void *arg)
 {
     struct holdings *leases = arg, all;
@@ -20,7 +27,8 @@ static int read_leases(struct broker *b, uint32_t txn, void *arg)
     leases->list = all.list;
     leases->count = 0;
     for (i = 0; i < all.count; i++)
-        if (all.list[i].lease || all.list[i].broken)
+        if (all.list[i].lease || all.list[i].broken ||
+            is_left_over(&all.list[i]))
             leases->list[leases->count++] = all.list[i];
     return RC_OK;
 }

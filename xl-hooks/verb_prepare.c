@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Bind what was reserved to pciback. Three steps, so that a kill between any
- * two leaves a lease that tells what has to be undone:
- *   1. the lease notes the driver (`was`), libxl's driver_path as well;
- *   2. the device moves;
+ * Bind what was reserved to pciback and set up VFs on their PF. Three steps,
+ * so that a kill between any two leaves a lease and a note that tell what has
+ * to be undone:
+ *   1. the lease notes the driver (`was`), libxl's driver_path as well; the
+ *      note of a VF says `made`;
+ *   2. the device moves, the PF is told;
  *   3. the lease says `prepared`.
  */
 #include <string.h>
@@ -19,6 +21,8 @@
 #include "request.h"
 #include "store.h"
 #include "verbs.h"
+#include "vf_note.h"
+#include "vf_setup.h"
 
 struct preparer {
     struct lease_request request;
@@ -66,7 +70,23 @@ static int check(struct broker *b, struct preparer *p, size_t i)
     return RC_OK;
 }
 
-static int note_drivers(struct broker *b, uint32_t txn, void *arg)
+static int note_one(struct broker *b, uint32_t txn, struct holding *h)
+{
+    int rc = RC_OK;
+
+    if (h->lease->was) {
+        rc = lease_write(b, txn, &h->bdf, h->lease);
+        if (!rc)
+            rc = lease_set_driver_path(b, txn, &h->bdf, h->lease->was);
+    }
+    if (!rc && h->vf && !h->vf->made) {
+        h->vf->made = true;
+        rc = lease_set_vf_note(b, txn, &h->bdf, h->vf);
+    }
+    return rc;
+}
+
+static int note_debts(struct broker *b, uint32_t txn, void *arg)
 {
     struct preparer *p = arg;
     struct holding *h;
@@ -88,27 +108,30 @@ static int note_drivers(struct broker *b, uint32_t txn, void *arg)
         return RC_REFUSED;
     for (i = 0; i < p->mine.count; i++) {
         h = &p->mine.list[i];
-        if (!h->lease->was || h->lease->state == LEASE_COMMITTED)
+        if (h->lease->state == LEASE_COMMITTED)
             continue;
-        rc = lease_write(b, txn, &h->bdf, h->lease);
-        if (!rc)
-            rc = lease_set_driver_path(b, txn, &h->bdf, h->lease->was);
+        rc = note_one(b, txn, h);
         if (rc)
             return rc;
     }
     return RC_OK;
 }
 
-/* What was moved goes back; the leases keep `was` where that failed. */
+/* What was moved goes back; leases and notes keep what `release` or `gc` are
+ * to try again where that failed. */
 static void move_back(struct broker *b, struct preparer *p, size_t count)
 {
-    struct lease *lease;
+    struct holding *h;
     const char *why;
 
     while (count--) {
-        lease = p->mine.list[count].lease;
-        if (lease->state == LEASE_RESERVED && lease->was)
-            bind_to_driver(b, &p->mine.list[count].bdf, lease->was, &why);
+        h = &p->mine.list[count];
+        if (h->lease->state != LEASE_RESERVED)
+            continue;
+        if (h->vf)
+            vf_reset(b, &h->bdf, &why);
+        if (h->lease->was)
+            bind_to_driver(b, &h->bdf, h->lease->was, &why);
     }
 }
 
@@ -122,8 +145,11 @@ static int move(struct broker *b, struct preparer *p)
         h = &p->mine.list[i];
         if (h->lease->state != LEASE_RESERVED)
             continue;
-        if (bind_to_pciback(b, &h->bdf, &why)) {
+        if (bind_to_pciback(b, &h->bdf, &why))
             refuse(p, i, REASON_NOT_ASSIGNABLE, why);
+        else if (h->vf && vf_make(b, &h->bdf, &h->vf->settings, &why))
+            refuse(p, i, REASON_VF_SETTINGS, why);
+        if (p->refused) {
             move_back(b, p, i + 1);
             return RC_REFUSED;
         }
@@ -169,7 +195,7 @@ int verb_prepare(struct broker *b, const struct verb_input *input,
     if (rc) goto out;
     rc = inventory_open(b, &p.inventory);
     if (rc) goto out;
-    rc = store_transaction(b, note_drivers, &p);
+    rc = store_transaction(b, note_debts, &p);
     if (rc == RC_OK)
         rc = move(b, &p);
     if (rc == RC_OK)

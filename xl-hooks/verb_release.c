@@ -88,8 +88,10 @@ struct gc_job {
 static bool is_dead(const struct gc_job *job, const struct holding *h)
 {
     if (job->force && !bdf_compare(job->force, &h->bdf))
-        return h->lease || h->broken;
-    return !job->force && h->lease && !h->alive;
+        return h->lease || h->broken || h->vf;
+    if (job->force || h->broken)
+        return false;
+    return h->lease ? !h->alive : h->vf != NULL;
 }
 
 static int claim_dead(struct broker *b, uint32_t txn, void *arg)

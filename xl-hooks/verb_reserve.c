@@ -12,6 +12,7 @@
 #include "request.h"
 #include "store.h"
 #include "verbs.h"
+#include "vf_note.h"
 
 struct reserver {
     struct reserve_request request;
@@ -21,6 +22,21 @@ struct reserver {
     struct plan plan;
     bool take;
 };
+
+/* What `prepare` has to make of a VF, which sees the lease only. */
+static int note_settings(struct broker *b, uint32_t txn, struct reserver *s,
+                         const struct wanted *wanted, const struct bdf *bdf,
+                         const struct holding *before)
+{
+    struct device *device = inventory_find(&s->inventory, bdf);
+    struct vf_note note = { .made = before && before->vf && before->vf->made };
+
+    inventory_physfn(b, device);
+    if (!device->vf)
+        return RC_OK;
+    note.settings = vf_note_wanted(wanted);
+    return lease_set_vf_note(b, txn, bdf, &note);
+}
 
 static int take(struct broker *b, uint32_t txn, struct reserver *s,
                 const struct holdings *holdings)
@@ -44,6 +60,9 @@ static int take(struct broker *b, uint32_t txn, struct reserver *s,
             .was = before && before->lease ? before->lease->was : NULL,
         };
         rc = lease_write(b, txn, &p->bdf, &lease);
+        if (!rc)
+            rc = note_settings(b, txn, s, &record->devices[i], &p->bdf,
+                               before);
         if (rc)
             return rc;
     }

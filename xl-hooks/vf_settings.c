@@ -1,59 +1,77 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Settings of a VF, which its PF's driver keeps. */
+/* Pure; HOOK-PROTOCOL.md, "Settings of VFs", has the table. */
 #include <errno.h>
 #include <string.h>
 
-#include <netlink/addr.h>
-#include <netlink/route/link.h>
-#include <netlink/route/link/sriov.h>
+#include "vf_settings.h"
 
-#include "net.h"
-
-static void read_mac(struct rtnl_link_vf *vf, struct vf_settings *settings)
+struct vf_settings vf_defaults(void)
 {
-    struct nl_addr *addr;
-
-    if (rtnl_link_vf_get_addr(vf, &addr) < 0 || !addr)
-        return;
-    if (nl_addr_get_len(addr) == sizeof(settings->mac))
-        memcpy(settings->mac, nl_addr_get_binary_addr(addr),
-               sizeof(settings->mac));
+    return (struct vf_settings){ .vlan_proto = VF_8021Q, .spoofchk = true };
 }
 
-static void read_vlan(struct rtnl_link_vf *vf, struct vf_settings *settings)
+static bool same(const struct vf_settings *a, const struct vf_settings *b,
+                 enum vf_setting what)
 {
-    nl_vf_vlans_t *vlans;
-
-    if (rtnl_link_vf_get_vlans(vf, &vlans) < 0 || !vlans)
-        return;
-    if (vlans->size > 0) {
-        settings->vlan = vlans->vlans[0].vf_vlan & 0xfff;
-        settings->qos = vlans->vlans[0].vf_vlan_qos & 7;
+    switch (what) {
+    case VF_MAC:
+        return !memcmp(a->mac, b->mac, sizeof(a->mac));
+    case VF_VLAN:
+        /* no tag, no protocol */
+        return a->vlan == b->vlan && a->qos == b->qos &&
+               ((!a->vlan && !a->qos) || a->vlan_proto == b->vlan_proto);
+    case VF_SPOOFCHK:
+        return a->spoofchk == b->spoofchk;
+    case VF_TRUST:
+        return a->trust == b->trust;
+    case VF_LINK_STATE:
+        return a->link_state == b->link_state;
+    case VF_RATE:
+        return a->min_tx_rate == b->min_tx_rate &&
+               a->max_tx_rate == b->max_tx_rate;
     }
-    rtnl_link_vf_vlan_put(vlans);
+    return false;
 }
 
-int net_netlink_vf_settings(struct net *net, const char *pf_interface,
-                            unsigned index, struct vf_settings *settings)
+bool vf_is_default(const struct vf_settings *settings, enum vf_setting what)
 {
-    struct rtnl_link_vf *vf;
-    struct rtnl_link *link;
-    struct nl_sock *socket;
-    int r;
+    const struct vf_settings defaults = vf_defaults();
 
-    memset(settings, 0, sizeof(*settings));
-    r = net_netlink_open(net, &socket);
-    if (r)
-        return r;
-    r = rtnl_link_get_kernel(socket, 0, pf_interface, &link);
-    if (r < 0)
-        return net_errno(r);
-    vf = rtnl_link_has_vf_list(link) ? rtnl_link_vf_get(link, index) : NULL;
-    if (vf) {
-        read_mac(vf, settings);
-        read_vlan(vf, settings);
-        rtnl_link_vf_put(vf);
-    }
-    rtnl_link_put(link);
-    return vf ? 0 : ENOENT;
+    return same(settings, &defaults, what);
+}
+
+bool vf_differs(const struct vf_settings *want,
+                const struct vf_settings *have, enum vf_setting what)
+{
+    if (!VF_KNOWS(have, what))
+        return !vf_is_default(want, what);
+    return !same(want, have, what);
+}
+
+bool vf_may_fail(const struct vf_settings *want, enum vf_setting what, int r)
+{
+    if (what == VF_MAC)         /* some drivers refuse the zero address */
+        return vf_is_default(want, what);
+    return what != VF_VLAN && r == EOPNOTSUPP && vf_is_default(want, what);
+}
+
+const char *vf_needs_pf(const struct vf_settings *source)
+{
+    /* Trust and no spoof check are what a whole device has anyway. */
+    if (!vf_is_default(source, VF_VLAN))
+        return "cannot have the VLAN of the guest's VF";
+    if (!vf_is_default(source, VF_LINK_STATE))
+        return "cannot have the link state of the guest's VF";
+    if (!vf_is_default(source, VF_RATE))
+        return "cannot have the rate of the guest's VF";
+    return NULL;
+}
+
+const char *vf_setting_name(enum vf_setting what)
+{
+    static const char *const names[VF_SETTINGS] = {
+        "MAC", "VLAN", "spoof check", "trust", "link state", "rate"
+    };
+
+    return names[what];
 }

@@ -29,6 +29,7 @@
 #define GUEST "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11"
 #define FIRST "0000:01:00.0"
 #define SECOND "0000:02:00.0"
+#define PF "0000:05:00.0"
 
 static const char lease_request[] =
     "{\"version\":1,\"migration\":\"3f0e5c9e-8d3b-4d7c-9a55-0d7c6a1b2c3d\","
@@ -37,7 +38,7 @@ static const char lease_request[] =
 static char *request_text(void)
 {
     static char text[8192];
-    char *record = golden_read("record.json"), *device, *end;
+    char *record = golden_read("record-vf-settings.json"), *device, *end;
 
     device = strstr(record, "[{") + 1;
     end = strrchr(record, ']');
@@ -48,6 +49,12 @@ static char *request_text(void)
     free(record);
     return text;
 }
+
+static const char filter_request[] =
+    "{\"version\":1,\"migration\":\"3f0e5c9e-8d3b-4d7c-9a55-0d7c6a1b2c3d\","
+    "\"domain\":\"" GUEST "\",\"devices\":[{\"id\":\"lan0\",\"bdf\":\"" FIRST
+    "\",\"mac\":null,\"filter\":\"set\"},{\"id\":\"lan1\",\"bdf\":\"" SECOND
+    "\",\"mac\":null,\"filter\":\"clear\"}]}";
 
 static jmp_buf killed;
 static long countdown;          /* things still to be done; -1: no kill */
@@ -79,6 +86,8 @@ static int run(struct world *w, verb_function *verb)
 
     if (verb == verb_reserve)
         request = request_text();
+    else if (verb == verb_filter)
+        request = (char *)filter_request;
     else if (verb != verb_gc)
         request = (char *)lease_request;
     rc = world_run(w, verb, request, NULL, false, &answer, &error);
@@ -109,31 +118,52 @@ static bool run_and_kill(struct world *w, verb_function *verb, long at)
 
 static void init(struct world *w)
 {
+    struct world_interface *pf;
+
     world_init(w);
     world_add_process(w, 4711, 81234);
-    world_add_driver(w, "e1000e");
-    world_add_device(w, FIRST, 0x8086, 0x10d3, 0x020000, "e1000e",
-                     CAP_MSIX);
-    world_add_device(w, SECOND, 0x8086, 0x10d3, 0x020000, "e1000e",
-                     CAP_MSIX);
+    world_add_device(w, PF, 0x8086, 0x10c9, 0x020000, "igb", CAP_MSIX);
+    world_add_device(w, FIRST, 0x8086, 0x10ca, 0x020000, "igbvf", CAP_MSIX);
+    world_add_device(w, SECOND, 0x8086, 0x10ca, 0x020000, "igbvf", CAP_MSIX);
+    world_make_vf(w, FIRST, PF, 0);
+    world_make_vf(w, SECOND, PF, 1);
+    pf = world_add_interface(w, PF, "eth5");
+    pf->state.up = pf->state.carrier = true;
+    world_set_vfs(pf, 2);
     world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"bind\":true,"
-                "\"match\":[{\"device\":\"10d3\"}]}}}");
+                "\"match\":[{\"device\":\"10ca\"}]}}}");
     w->store.before = before_store;
     w->before_write = before_write;
     countdown = -1;
+}
+
+static bool settings_are_default(struct world *w)
+{
+    unsigned i;
+    int what;
+
+    for (i = 0; i < w->interfaces[0].vf_count; i++)
+        for (what = 0; what < VF_SETTINGS; what++)
+            if (!vf_is_default(&w->interfaces[0].vfs[i], what))
+                return false;
+    return true;
 }
 
 static void check_clean(struct world *w, long at)
 {
     if (fake_store_count(&w->store, "/lease") ||
         fake_store_count(&w->store, "/driver_path") || w->quarantined ||
+        fake_store_count(&w->store, "/vf") || !settings_are_default(w) ||
         *world_slots(w) ||
-        strcmp(world_driver(w, FIRST), "e1000e") ||
-        strcmp(world_driver(w, SECOND), "e1000e"))
+        strcmp(world_driver(w, FIRST), "igbvf") ||
+        strcmp(world_driver(w, SECOND), "igbvf"))
         fail_msg("killed at %ld: %u leases, %u driver_paths, %u "
-                 "quarantined, drivers %s %s, slots %s", at,
+                 "notes, settings %s, %u quarantined, drivers %s %s, slots "
+                 "%s", at,
                  fake_store_count(&w->store, "/lease"),
                  fake_store_count(&w->store, "/driver_path"),
+                 fake_store_count(&w->store, "/vf"),
+                 settings_are_default(w) ? "default" : "left",
                  w->quarantined, world_driver(w, FIRST),
                  world_driver(w, SECOND), world_slots(w));
 }
@@ -147,7 +177,8 @@ static void bury(struct world *w)
 }
 
 static verb_function *const life[] = {
-    verb_reserve, verb_prepare, verb_adopt, verb_commit, verb_release,
+    verb_reserve, verb_prepare, verb_adopt, verb_filter, verb_commit,
+    verb_release,
 };
 
 /* Kill the verb number `last` at each of its steps; returns how many. */

@@ -304,7 +304,9 @@ static void test_rules(void **state)
 
     (void)state;
     for (i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
-        host = (struct source_device){ 0x8086, 0x10d3, 0x020000, "e1000e" };
+        host = (struct source_device){ .vendor = 0x8086, .device = 0x10d3,
+                                       .class = 0x020000,
+                                       .driver = "e1000e" };
         wanted = (struct wanted){ .host = &host };
         facts = idle_nic();
         rules[i].change(&facts, &wanted);

@@ -409,7 +409,7 @@ static void test_golden_record(void **state)
     pf = world_add_interface(w, "0000:01:00.0", "eth1");
     pf->vf_count = 1;
     pf->vfs[0] = (struct vf_settings){
-        { 0x00, 0x16, 0x3e, 0xab, 0xcd, 0xef }, 42, 3 };
+        .mac = { 0x00, 0x16, 0x3e, 0xab, 0xcd, 0xef }, .vlan = 42, .qos = 3 };
     assert_int_equal(run(w, verb_describe, request), 0);
     assert_non_null(strstr(answer, "\"index\":0,\"mac\":"
                            "\"00:16:3e:ab:cd:ef\",\"vlan\":42,\"qos\":3"));

@@ -444,9 +444,66 @@ static int fake_vf_settings(struct net *net, const char *name,
     return 0;
 }
 
+static void copy_setting(struct vf_settings *to,
+                         const struct vf_settings *from,
+                         enum vf_setting what)
+{
+    const struct vf_settings before = *to;
+
+    *to = *from;
+    to->known = before.known;
+    if (what != VF_MAC)
+        memcpy(to->mac, before.mac, sizeof(to->mac));
+    if (what != VF_VLAN) {
+        to->vlan = before.vlan;
+        to->qos = before.qos;
+        to->vlan_proto = before.vlan_proto;
+    }
+    if (what != VF_SPOOFCHK)
+        to->spoofchk = before.spoofchk;
+    if (what != VF_TRUST)
+        to->trust = before.trust;
+    if (what != VF_LINK_STATE)
+        to->link_state = before.link_state;
+    if (what != VF_RATE) {
+        to->min_tx_rate = before.min_tx_rate;
+        to->max_tx_rate = before.max_tx_rate;
+    }
+}
+
+static int fake_vf_set(struct net *net, const char *name, unsigned index,
+                       enum vf_setting what,
+                       const struct vf_settings *settings)
+{
+    struct world *w = (struct world *)((char *)net -
+                                       offsetof(struct world, net));
+    struct world_interface *i = interface(net, name);
+
+    if (w->before_write)
+        w->before_write(w, "vf");
+    if (!i)
+        return ENODEV;
+    if (index >= i->vf_count)
+        return EINVAL;
+    if (w->fail_vf & 1u << what)
+        return w->fail_vf_errno;
+    copy_setting(&i->vfs[index], settings, what);
+    return 0;
+}
+
+void world_set_vfs(struct world_interface *i, unsigned count)
+{
+    i->vf_count = count;
+    while (count--) {
+        i->vfs[count] = vf_defaults();
+        i->vfs[count].known = (1u << VF_SETTINGS) - 1;
+    }
+}
+
 static const struct net_ops fake_net_ops = {
     .state = fake_net_state,
     .vf_settings = fake_vf_settings,
+    .vf_set = fake_vf_set,
 };
 
 void world_open(struct world *w, char *dir)

@@ -27,7 +27,7 @@ enum world_caps { CAP_NONE = 0, CAP_MSI = 1, CAP_MSIX = 2, CAP_DEAD = 4,
 struct world_interface {
     char name[16];
     struct net_state state;
-    struct vf_settings vfs[8];
+    struct vf_settings vfs[8];  /* none without world_set_vfs */
     unsigned vf_count;
 };
 
@@ -51,10 +51,14 @@ struct world {
     struct world_interface interfaces[WORLD_INTERFACES];
     unsigned interface_count;
 
+    /* making these settings of VFs (bits) fails */
+    unsigned fail_vf;
+    int fail_vf_errno;
+
     /* the next write to a path that ends so fails */
     const char *fail_suffix;
     int fail_errno;
-    /* called before every write to sysfs, and before quarantine */
+    /* called before every write to sysfs, to a PF, and before quarantine */
     void (*before_write)(struct world *w, const char *path);
     void *arg;
 };
@@ -77,6 +81,8 @@ void world_add_member(struct world *w, const char *class, const char *bdf,
 struct world_interface *world_add_interface(struct world *w,
                                             const char *bdf,
                                             const char *name);
+/* They start with the defaults, all of them known. */
+void world_set_vfs(struct world_interface *i, unsigned count);
 void world_add_process(struct world *w, int pid, unsigned long start);
 void world_remove_process(struct world *w, int pid);
 void world_add_domain(struct world *w, unsigned domid, const char *uuid,

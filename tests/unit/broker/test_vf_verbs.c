@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Whole verbs on VFs, from the record to the PF and back. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "arena.h"
+#include "golden.h"
+#include "world.h"
+
+#define MIGRATION "3f0e5c9e-8d3b-4d7c-9a55-0d7c6a1b2c3d"
+#define GUEST "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11"
+#define OTHER "11111111-2222-3333-4444-555555555555"
+#define THEIRS "99999999-2222-3333-4444-555555555555"
+#define PF "0000:01:00.0"
+#define VF0 "0000:01:10.0"
+#define VF1 "0000:01:10.1"
+#define NIC "0000:02:00.0"
+#define NODE(name) "/libxl/pci/0000-01-10-0/" name
+
+struct fixture {
+    struct world w;
+    struct world_interface *pf;
+    char *answer, *error;
+};
+
+static int run_with(struct fixture *f, verb_function *verb,
+                    const char *request, const char *argument)
+{
+    free(f->answer);
+    free(f->error);
+    return world_run(&f->w, verb, request, argument, argument != NULL,
+                     &f->answer, &f->error);
+}
+
+static int run(struct fixture *f, verb_function *verb, const char *request)
+{
+    return run_with(f, verb, request, NULL);
+}
+
+static void expect(struct fixture *f, int rc, int wanted)
+{
+    if (rc != wanted)
+        fail_msg("rc %d: %s %s", rc, f->answer ? f->answer : "",
+                 f->error ? f->error : "");
+}
+
+static void has(struct fixture *f, const char *text)
+{
+    if (!f->answer || !strstr(f->answer, text))
+        fail_msg("no %s in %s", text, f->answer ? f->answer : "nothing");
+}
+
+/* An igb with two VFs, and a NIC that is none. */
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    struct world *w = &f->w;
+
+    world_init(w);
+    world_add_process(w, 4711, 81234);
+    world_add_device(w, PF, 0x8086, 0x10c9, 0x020000, "igb", CAP_MSIX);
+    world_add_device(w, VF0, 0x8086, 0x10ca, 0x020000, "igbvf", CAP_MSIX);
+    world_add_device(w, VF1, 0x8086, 0x10ca, 0x020000, "igbvf", CAP_MSIX);
+    world_make_vf(w, VF0, PF, 0);
+    world_make_vf(w, VF1, PF, 1);
+    world_add_device(w, NIC, 0x8086, 0x10d3, 0x020000, "e1000e", CAP_MSIX);
+    f->pf = world_add_interface(w, PF, "eth1");
+    f->pf->state.up = f->pf->state.carrier = true;
+    world_set_vfs(f->pf, 2);
+    world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":["
+                   "{\"device\":\"10ca\"}],\"bind\":true},\"any\":{\"match\":"
+                   "[{\"class\":\"02\"}],\"bind\":true},\"nic\":{\"match\":"
+                   "[{\"device\":\"10d3\"}],\"bind\":true}}}");
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(f->w.store.open, 0);
+    world_dispose(&f->w);
+    free(f->answer);
+    free(f->error);
+    free(f);
+    return 0;
+}
+
+static char *request_with(const char *name, const char *from, const char *to)
+{
+    static char text[8192];
+    char *record = golden_read(name);
+    char *at = from ? strstr(record, from) : record;
+
+    assert_non_null(at);
+    snprintf(text, sizeof(text), "{\"version\":1,\"owner\":{\"pid\":4711},"
+             "\"record\":%.*s%s%s}", (int)(at - record), record,
+             from ? to : "", at + (from ? strlen(from) : 0));
+    free(record);
+    return text;
+}
+
+static char *reserve_request(const char *from, const char *to)
+{
+    return request_with("record-vf-settings.json", from, to);
+}
+
+static const char lease_request[] =
+    "{\"version\":1,\"migration\":\"" MIGRATION "\",\"domain\":\"" GUEST
+    "\",\"owner\":{\"pid\":4711}}";
+
+static const char *node(struct fixture *f, const char *path)
+{
+    return fake_store_get(&f->w.store, path);
+}
+
+static bool is_default(const struct vf_settings *s)
+{
+    int what;
+
+    for (what = 0; what < VF_SETTINGS; what++)
+        if (!vf_is_default(s, what))
+            return false;
+    return true;
+}
+
+static void assert_golden_settings(const struct vf_settings *s)
+{
+    assert_int_equal(s->vlan, 42);
+    assert_int_equal(s->qos, 3);
+    assert_true(s->vlan_proto == VF_8021Q && !s->spoofchk && s->trust &&
+                s->link_state == VF_LINK_ENABLE && s->min_tx_rate == 10 &&
+                s->max_tx_rate == 100);
+}
+
+static void prepare(struct fixture *f)
+{
+    expect(f, run(f, verb_reserve, reserve_request(NULL, NULL)), 0);
+    expect(f, run(f, verb_prepare, lease_request), 0);
+}
+
+/* What describe says of a VF is what prepare makes on another. */
+static void test_describe_to_prepare(void **state)
+{
+    static const uint8_t mac[6] = { 0x00, 0x16, 0x3e, 0x12, 0x34, 0x56 };
+    struct fixture *f = *state;
+    char *request = golden_read("describe-request.json");
+    char *golden = golden_read("record-vf-settings.json");
+
+    f->pf->vfs[0] = (struct vf_settings){
+        .vlan = 42, .qos = 3, .vlan_proto = VF_8021Q, .trust = true,
+        .link_state = VF_LINK_ENABLE, .min_tx_rate = 10, .max_tx_rate = 100,
+        .known = (1u << VF_SETTINGS) - 1,
+    };
+    memcpy(f->pf->vfs[0].mac, mac, sizeof(mac));
+    expect(f, run(f, verb_describe, request), 0);
+    golden_same(f->answer, golden);
+    free(request);
+    free(golden);
+
+    world_set_vfs(f->pf, 2);
+    prepare(f);
+    assert_golden_settings(&f->pf->vfs[0]);
+    /* the MAC is for `filter` */
+    assert_true(vf_is_default(&f->pf->vfs[0], VF_MAC));
+    assert_true(is_default(&f->pf->vfs[1]));
+    assert_non_null(strstr(node(f, NODE("vf")), "\"made\":true,\"mac\":"
+                           "\"00:16:3e:12:34:56\",\"vlan\":42"));
+}
+
+/* A record of an older broker: what it does not say is a default. */
+static void test_old_record(void **state)
+{
+    struct fixture *f = *state;
+
+    expect(f, run(f, verb_reserve, reserve_request(
+        ", \"vlan_proto\":\"802.1q\",\n                           "
+        "\"spoofchk\":false, \"trust\":true,\n                           "
+        "\"link_state\":\"enable\", \"min_tx_rate\":10,\n"
+        "                           \"max_tx_rate\":100", "")), 0);
+    f->pf->vfs[0].trust = true; /* somebody else's, still there */
+    expect(f, run(f, verb_prepare, lease_request), 0);
+    assert_int_equal(f->pf->vfs[0].vlan, 42);
+    assert_true(f->pf->vfs[0].spoofchk && !f->pf->vfs[0].trust);
+}
+
+static void test_release_resets(void **state)
+{
+    struct fixture *f = *state;
+
+    prepare(f);
+    f->pf->vfs[0].mac[0] = 2;
+    expect(f, run(f, verb_release, lease_request), 0);
+    assert_true(is_default(&f->pf->vfs[0]));
+    assert_null(node(f, NODE("vf")));
+    assert_null(node(f, NODE("lease")));
+    assert_string_equal(world_driver(&f->w, VF0), "igbvf");
+}
+
+/* A reservation that touched nothing resets nothing. */
+static void test_release_unprepared(void **state)
+{
+    struct fixture *f = *state;
+
+    f->pf->vfs[0].vlan = 7;
+    expect(f, run(f, verb_reserve, reserve_request(NULL, NULL)), 0);
+    expect(f, run(f, verb_release, lease_request), 0);
+    assert_int_equal(f->pf->vfs[0].vlan, 7);
+    assert_null(node(f, NODE("vf")));
+}
+
+static void test_gc_resets(void **state)
+{
+    struct fixture *f = *state;
+
+    prepare(f);
+    world_remove_process(&f->w, 4711);
+    expect(f, run(f, verb_gc, NULL), 0);
+    assert_true(is_default(&f->pf->vfs[0]));
+    assert_int_equal(fake_store_count(&f->w.store, "/vf"), 0);
+}
+
+/* libxl ends leases without asking; the note stays. */
+static void test_lease_ended_by_libxl(void **state)
+{
+    struct fixture *f = *state;
+
+    prepare(f);
+    fake_store_remove(&f->w.store, NODE("lease"));
+    fake_store_put(&f->w.store, NODE("domid"), "7");
+    expect(f, run(f, verb_list, NULL), 0);
+    has(f, "\"leases\":[]");
+    expect(f, run(f, verb_gc, NULL), 0);
+    assert_golden_settings(&f->pf->vfs[0]);     /* a guest has it */
+    fake_store_remove(&f->w.store, NODE("domid"));
+    expect(f, run(f, verb_list, NULL), 0);
+    has(f, "{\"bdf\":\"" VF0 "\",\"reason\":\"vf-settings\"");
+    expect(f, run(f, verb_gc, NULL), 0);
+    has(f, "\"bdf\":\"" VF0 "\"");
+    assert_true(is_default(&f->pf->vfs[0]));
+    assert_int_equal(fake_store_count(&f->w.store, "/vf"), 0);
+    assert_int_equal(fake_store_count(&f->w.store, "/lease"), 0);
+}
+
+/* A dead guest's settings do not reach the next one, nor get lost. */
+static void test_taken_over(void **state)
+{
+    struct fixture *f = *state;
+
+    prepare(f);
+    f->pf->vfs[0].mac[0] = 2;
+    world_remove_process(&f->w, 4711);
+    world_add_process(&f->w, 4711, 9);
+    expect(f, run(f, verb_reserve, reserve_request(
+        "\"vlan\":42, \"qos\":3", "\"vlan\":0, \"qos\":0")), 0);
+    has(f, VF0);
+    assert_non_null(strstr(node(f, NODE("vf")), "\"made\":true"));
+    expect(f, run(f, verb_prepare, lease_request), 0);
+    assert_true(vf_is_default(&f->pf->vfs[0], VF_VLAN));
+    assert_true(vf_is_default(&f->pf->vfs[0], VF_MAC));
+    assert_true(f->pf->vfs[0].trust);
+}
+
+/* Each setting that the guest had and the driver does not do: refused, with
+ * its name, and nothing is left. */
+static void test_refused_settings(void **state)
+{
+    static const struct { enum vf_setting what; const char *text; } cases[] =
+    {
+        { VF_VLAN, "VLAN 42 (QoS 3, 802.1q) cannot be set on VF 0 of eth1" },
+        { VF_SPOOFCHK, "spoof check off cannot be set" },
+        { VF_TRUST, "trust on cannot be set" },
+        { VF_LINK_STATE, "link state cannot be set" },
+        { VF_RATE, "rate 10 to 100 Mbit/s cannot be set" },
+    };
+    struct fixture *f = *state;
+    size_t i;
+
+    f->w.fail_vf_errno = EOPNOTSUPP;
+    for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        expect(f, run(f, verb_reserve, reserve_request(NULL, NULL)), 0);
+        f->w.fail_vf = 1u << cases[i].what;
+        expect(f, run(f, verb_prepare, lease_request), 1);
+        has(f, "\"reason\":\"vf-settings\"");
+        has(f, cases[i].text);
+        assert_true(is_default(&f->pf->vfs[0]));
+        assert_string_equal(world_driver(&f->w, VF0), "igbvf");
+        f->w.fail_vf = 0;
+        expect(f, run(f, verb_release, lease_request), 0);
+        assert_int_equal(fake_store_count(&f->w.store, "/vf"), 0);
+    }
+}
+
+/* A default that the driver cannot set is nobody's loss; a VLAN is. */
+static void test_defaults_may_fail(void **state)
+{
+    struct fixture *f = *state;
+    char *plain = reserve_request("\"vlan\":42, \"qos\":3, \"vlan_proto\":"
+        "\"802.1q\",\n                           \"spoofchk\":false, "
+        "\"trust\":true,\n                           \"link_state\":"
+        "\"enable\", \"min_tx_rate\":10,\n                           "
+        "\"max_tx_rate\":100", "\"vlan\":0, \"qos\":0");
+
+    f->w.fail_vf_errno = EOPNOTSUPP;
+    f->w.fail_vf = (1u << VF_SETTINGS) - 1;
+    f->pf->vfs[0].spoofchk = false;
+    f->pf->vfs[0].mac[5] = 9;
+    expect(f, run(f, verb_reserve, plain), 0);
+    expect(f, run(f, verb_prepare, lease_request), 0);
+    expect(f, run(f, verb_release, lease_request), 0);
+    f->pf->vfs[0].vlan = 5;
+    expect(f, run(f, verb_reserve, plain), 0);
+    expect(f, run(f, verb_prepare, lease_request), 1);
+    has(f, "VLAN 0");
+}
+
+/* It said yes to the VLAN, and has none. */
+static void test_lying_driver(void **state)
+{
+    struct fixture *f = *state;
+
+    f->w.fail_vf = 1u << VF_VLAN;
+    f->w.fail_vf_errno = 0;
+    expect(f, run(f, verb_reserve, reserve_request(NULL, NULL)), 0);
+    expect(f, run(f, verb_prepare, lease_request), 1);
+    has(f, "VLAN 42 (QoS 3, 802.1q) was set on VF 0 of eth1, which has VLAN 0"
+           " now");
+}
+
+/* Said when it is known: before anything is reserved. */
+static void test_plan_knows(void **state)
+{
+    struct fixture *f = *state;
+
+    expect(f, run(f, verb_plan, reserve_request(
+        "\"pool\":\"lan\"", "\"pool\":\"nic\"")), 1);
+    has(f, "\"reason\":\"vf-settings\"");
+    has(f, NIC " cannot have the VLAN of the guest's VF");
+    /* of two that are there the one that can */
+    expect(f, run(f, verb_plan, reserve_request(
+        "\"pool\":\"lan\"", "\"pool\":\"any\"")), 0);
+    has(f, "\"bdf\":\"" VF0 "\"");
+    /* no interface of the PF: as bad as no VF */
+    f->w.interface_count = 0;
+    unlink(arena_printf(f->w.arena, "%s/sys/class/net/eth1", f->w.dir));
+    expect(f, run(f, verb_plan, reserve_request(NULL, NULL)), 1);
+    has(f, "\"reason\":\"vf-settings\"");
+    /* no settings: any NIC will do */
+    expect(f, run(f, verb_plan, request_with(
+        "record.json", "\"pool\":\"lan\"", "\"pool\":\"nic\"")), 0);
+    has(f, NIC);
+}
+
+static void filter(struct fixture *f, const char *device, const char *mac,
+                   const char *filter, int rc)
+{
+    char request[512];
+
+    snprintf(request, sizeof(request), "{\"version\":1,\"migration\":\""
+             MIGRATION "\",\"domain\":\"" GUEST "\",\"devices\":[{\"id\":"
+             "\"lan0\",\"bdf\":\"%s\",\"mac\":%s,\"filter\":\"%s\"}]}",
+             device, mac, filter);
+    expect(f, run(f, verb_filter, request), rc);
+}
+
+static void test_golden_filter(void **state)
+{
+    struct fixture *f = *state;
+    char *request = golden_read("filter-request.json");
+    char *golden = golden_read("filter-done.json");
+
+    f->pf->vfs[1].mac[5] = 9;
+    expect(f, run(f, verb_filter, request), 0);
+    golden_same(f->answer, golden);
+    free(golden);
+    assert_int_equal(f->pf->vfs[0].mac[5], 0x56);
+    assert_true(vf_is_default(&f->pf->vfs[1], VF_MAC));
+
+    fake_store_put(&f->w.store, NODE("lease"), "{\"version\":1,\"state\":"
+                   "\"committed\",\"migration\":\"" THEIRS "\",\"domain\":\""
+                   OTHER "\",\"id\":\"lan0\",\"owner\":{\"domain\":\"" OTHER
+                   "\"},\"was\":null}");
+    world_add_domain(&f->w, 3, OTHER, "g1");
+    f->pf->vfs[0].mac[5] = 1;
+    f->pf->vfs[1].mac[5] = 9;
+    golden = golden_read("filter-refused.json");
+    expect(f, run(f, verb_filter, request), 1);
+    golden_same(f->answer, golden);
+    assert_int_equal(f->pf->vfs[0].mac[5], 1);
+    /* of a dead one it says nothing */
+    f->w.domain_count = 0;
+    expect(f, run(f, verb_filter, request), 0);
+    free(golden);
+    free(request);
+}
+
+/* The source: clear, then back again without knowing the MAC. */
+static void test_filter_remembers(void **state)
+{
+    struct fixture *f = *state;
+
+    f->pf->vfs[0].mac[0] = 2;
+    f->pf->vfs[0].mac[5] = 9;
+    f->pf->vfs[0].vlan = 7;
+    filter(f, VF0, "null", "clear", 0);
+    assert_true(vf_is_default(&f->pf->vfs[0], VF_MAC));
+    /* a second one finds nothing to remember */
+    filter(f, VF0, "null", "clear", 0);
+    filter(f, VF0, "null", "set", 0);
+    has(f, "\"state\":\"set\"");
+    assert_true(f->pf->vfs[0].mac[0] == 2 && f->pf->vfs[0].mac[5] == 9);
+    /* settings that were not ours stay when the guest has gone */
+    expect(f, run(f, verb_gc, NULL), 0);
+    assert_int_equal(f->pf->vfs[0].vlan, 7);
+    assert_int_equal(fake_store_count(&f->w.store, "/vf"), 0);
+    filter(f, VF0, "null", "set", 0);
+    has(f, "\"state\":\"none\"");
+}
+
+/* The destination: what reserve noted. */
+static void test_filter_after_prepare(void **state)
+{
+    struct fixture *f = *state;
+
+    prepare(f);
+    filter(f, VF0, "null", "set", 0);
+    assert_int_equal(f->pf->vfs[0].mac[5], 0x56);
+    assert_golden_settings(&f->pf->vfs[0]);
+    expect(f, run(f, verb_release, lease_request), 0);
+    assert_true(is_default(&f->pf->vfs[0]));
+}
+
+static void test_filter_refusals(void **state)
+{
+    struct fixture *f = *state;
+
+    filter(f, "0000:09:00.0", "null", "clear", 1);
+    has(f, "\"reason\":\"device-gone\"");
+    world_add_domain(&f->w, 3, OTHER, "g1");
+    world_add_domain(&f->w, 4, GUEST, "g0");
+    fake_store_put(&f->w.store, NODE("domid"), "3");
+    f->pf->vfs[0].mac[0] = 2;
+    filter(f, VF0, "null", "clear", 1);
+    has(f, "\"reason\":\"in-use\"");
+    assert_int_equal(f->pf->vfs[0].mac[0], 2);
+    fake_store_put(&f->w.store, NODE("domid"), "4");
+    filter(f, VF0, "null", "clear", 0);
+    fake_store_put(&f->w.store, NODE("lease"), "{}");
+    filter(f, VF0, "null", "set", 1);
+    has(f, "\"reason\":\"lease-broken\"");
+    fake_store_remove(&f->w.store, NODE("lease"));
+    f->w.fail_vf = 1u << VF_MAC;
+    f->w.fail_vf_errno = EINVAL;
+    filter(f, VF0, "null", "set", 1);
+    has(f, "MAC of VF 0 of eth1 cannot be set: Invalid argument");
+    filter(f, VF0, "\"nonsense\"", "set", 2);
+    filter(f, VF0, "null", "toggle", 2);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(test_describe_to_prepare),
+        TEST(test_old_record),
+        TEST(test_release_resets),
+        TEST(test_release_unprepared),
+        TEST(test_gc_resets),
+        TEST(test_lease_ended_by_libxl),
+        TEST(test_taken_over),
+        TEST(test_refused_settings),
+        TEST(test_defaults_may_fail),
+        TEST(test_lying_driver),
+        TEST(test_plan_knows),
+        TEST(test_golden_filter),
+        TEST(test_filter_remembers),
+        TEST(test_filter_after_prepare),
+        TEST(test_filter_refusals),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("vf_verbs", tests, NULL, NULL);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The MAC filter of VFs. What is cleared is noted before that, so that a
+ * rollback can set it again even if it knows no more than the device.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "arena.h"
+#include "assign_check.h"
+#include "broker.h"
+#include "lease.h"
+#include "net.h"
+#include "reply.h"
+#include "request.h"
+#include "store.h"
+#include "sysfs.h"
+#include "verbs.h"
+#include "vf_json.h"
+#include "vf_note.h"
+#include "vf_setup.h"
+
+struct filter_item {
+    const struct filter_device *device;
+    bool vf;                    /* place is set */
+    struct vf_place place;
+    uint8_t mac[6];             /* to be set, zero: to be cleared */
+    struct done *done;
+};
+
+struct filter_job {
+    struct filter_request request;
+    struct filter_item *items;
+    struct done *done;
+    struct domain *domains;
+    size_t domain_count;
+};
+
+static const uint8_t no_mac[6];
+
+static void refuse(struct filter_item *item, enum reason reason,
+                   const char *text)
+{
+    item->done->reason = reason;
+    item->done->text = text;
+}
+
+/* libxl writes its domid; one that is not there has no say. */
+static bool is_anothers(const struct filter_job *job, const char *domid,
+                        struct arena *arena)
+{
+    size_t i;
+
+    for (i = 0; i < job->domain_count; i++)
+        if (!strcmp(domid, arena_printf(arena, "%u",
+                                        job->domains[i].domid)))
+            return strcmp(job->domains[i].uuid, job->request.domain);
+    return false;
+}
+
+static void check(struct broker *b, const struct filter_job *job,
+                  struct filter_item *item, const struct holding *h)
+{
+    if (!sysfs_exists(sysfs_device_path(b, &item->device->bdf, ".")))
+        refuse(item, REASON_DEVICE_GONE, "is not in the system");
+    else if (h && h->broken)
+        refuse(item, REASON_LEASE_BROKEN, h->broken);
+    else if (h && h->lease && h->alive &&
+             strcmp(h->lease->domain, job->request.domain))
+        refuse(item, REASON_LEASED, arena_printf(
+            b->arena, "is %s for domain %s (migration %s)",
+            lease_state_word(h->lease->state), h->lease->domain,
+            h->lease->migration));
+    else if (h && h->domid && is_anothers(job, h->domid, b->arena))
+        refuse(item, REASON_IN_USE, arena_printf(
+            b->arena, "is given to domain %s", h->domid));
+}
+
+/* Clearing: what is set now is noted, unless that is nothing. */
+static int note_mac(struct broker *b, uint32_t txn, struct filter_item *item,
+                    const struct holding *h)
+{
+    struct vf_note note = { .made = h && h->vf && h->vf->made };
+    struct vf_settings have;
+    int r;
+
+    r = b->net->ops->vf_settings(b->net, item->place.interface,
+                                 item->place.index, &have);
+    if (r) {
+        refuse(item, REASON_VF_SETTINGS, arena_printf(
+            b->arena, "MAC of VF %u of %s cannot be read: %s",
+            item->place.index, item->place.interface, strerror(r)));
+        return RC_OK;
+    }
+    if (!memcmp(have.mac, no_mac, sizeof(no_mac)))
+        return RC_OK;
+    note.settings = h && h->vf ? h->vf->settings : have;
+    memcpy(note.settings.mac, have.mac, sizeof(have.mac));
+    return lease_set_vf_note(b, txn, &item->device->bdf, &note);
+}
+
+static int decide_one(struct broker *b, uint32_t txn,
+                      const struct filter_job *job, struct filter_item *item,
+                      const struct holding *h)
+{
+    check(b, job, item, h);
+    if (item->done->reason != REASON_NONE)
+        return RC_OK;
+    item->vf = vf_find(b, &item->device->bdf, &item->place);
+    if (!item->vf)
+        return RC_OK;
+    if (!item->device->set)
+        return note_mac(b, txn, item, h);
+    if (item->device->mac)
+        vf_mac_parse(item->device->mac, item->mac);
+    else if (h && h->vf)
+        memcpy(item->mac, h->vf->settings.mac, sizeof(item->mac));
+    return RC_OK;
+}
+
+static int decide(struct broker *b, uint32_t txn, void *arg)
+{
+    struct filter_job *job = arg;
+    struct filter_item *item;
+    struct holdings holdings;
+    size_t i;
+    int rc;
+
+    rc = leases_read(b, txn, &holdings);
+    if (rc)
+        return rc;
+    for (i = 0; i < job->request.count; i++) {
+        item = &job->items[i];
+        *item = (struct filter_item){
+            .device = &job->request.devices[i], .done = &job->done[i],
+        };
+        *item->done = (struct done){
+            .id = item->device->id, .bdf = item->device->bdf,
+            .reason = REASON_NONE,
+        };
+        rc = decide_one(b, txn, job, item,
+                        holdings_find(&holdings, &item->device->bdf));
+        if (rc)
+            return rc;
+    }
+    return RC_OK;
+}
+
+static void do_one(struct broker *b, struct filter_item *item)
+{
+    bool some = memcmp(item->mac, no_mac, sizeof(no_mac));
+    int r;
+
+    item->done->state = "none";
+    if (!item->vf || (item->device->set && !some))
+        return;
+    r = vf_set_mac(b, &item->place, item->mac);
+    item->done->state = some ? "set" : "cleared";
+    if (r)
+        refuse(item, REASON_VF_SETTINGS, arena_printf(
+            b->arena, "MAC of VF %u of %s cannot be %s: %s",
+            item->place.index, item->place.interface, item->done->state,
+            strerror(r)));
+}
+
+int verb_filter(struct broker *b, const struct verb_input *input,
+                char **answer)
+{
+    struct filter_job job = { .items = NULL };
+    bool refused = false;
+    size_t i;
+    int rc, r;
+
+    rc = request_filter(b, input->text, input->len, &job.request);
+    if (rc) goto out;
+    r = b->xen->ops->domains(b->xen, b->arena, &job.domains,
+                             &job.domain_count);
+    if (r) {
+        rc = broker_fail(b, RC_FAILED, "hypervisor: domains: %s",
+                         strerror(r));
+        goto out;
+    }
+    job.items = arena_alloc(b->arena, job.request.count *
+                            sizeof(*job.items));
+    job.done = arena_alloc(b->arena, job.request.count * sizeof(*job.done));
+    rc = store_transaction(b, decide, &job);
+    if (rc) goto out;
+    for (i = 0; i < job.request.count; i++) {
+        if (job.done[i].reason == REASON_NONE)
+            do_one(b, &job.items[i]);
+        if (job.done[i].reason != REASON_NONE)
+            refused = true;
+    }
+    rc = refused ? RC_REFUSED : RC_OK;
+    *answer = reply_done(b, job.request.migration, refused, job.done,
+                         job.request.count);
+out:
+    return rc;
+}

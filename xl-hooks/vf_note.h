@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* /libxl/pci/<BDF>/vf: what a VF is to have, and whether the PF was told.
+ * Apart from the lease, which libxl rewrites and ends. */
+#ifndef BROKER_VF_NOTE_H
+#define BROKER_VF_NOTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "vf_settings.h"
+
+struct broker;
+struct wanted;
+
+struct vf_note {
+    bool made;                  /* the PF may have been told */
+    struct vf_settings settings;
+};
+
+/* One that cannot be read becomes "made, defaults": to be reset. */
+void vf_note_parse(struct broker *b, const char *text, size_t len,
+                   struct vf_note *note);
+char *vf_note_text(struct broker *b, const struct vf_note *note);
+
+/* What the guest of this wish is to have on a VF here. */
+struct vf_settings vf_note_wanted(const struct wanted *wanted);
+
+#endif
