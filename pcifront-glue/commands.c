@@ -106,11 +106,20 @@ void sp_commands_publish(void)
 	queue_work(sp_wq, &publish);
 }
 
+static void feature_publish(void)
+{
+	char words[64];
+
+	snprintf(words, sizeof(words), "1%s%s fixups",
+		 sp_fixups_only ? "" : " shadow hold standby",
+		 sp_marking_works() ? " marking" : "");
+	frontend->publish_feature(words);
+}
+
 static void answer_publish(void)
 {
 	ports_publish();
-	frontend->publish_feature(sp_fixups_only ? "1 fixups" :
-				  "1 shadow hold standby fixups");
+	feature_publish();
 	/* Last: whoever sees it sees the rest. */
 	frontend->publish_state(machine.answer);
 }
@@ -199,15 +208,15 @@ static const char *port_prepare(struct sp_port *port)
 
 static const char *cmd_prepare(void)
 {
-	const char *reason = NULL;
+	const char *reason;
 	struct sp_port *port;
 
 	sp_for_each_port(port) {
 		reason = port_prepare(port);
 		if (reason)
-			break;
+			return reason;
 	}
-	return reason;
+	return sp_marking_start() ? "marking-failed" : NULL;
 }
 
 /* ------------------------------------------------ quiesce */
@@ -292,6 +301,8 @@ static const char *cmd_quiesce(void)
 		if (reason)
 			return reason;
 	}
+	/* Only now: a driver that stays goes on writing. */
+	sp_marking_stop();
 	sp_repair_irqs();
 	return NULL;
 }
@@ -318,6 +329,7 @@ static const char *cmd_resume(void)
 {
 	struct sp_port *port;
 
+	sp_marking_stop();
 	queue_work(sp_wq, &repair);
 	sp_for_each_port(port)
 		if (port->shadow)
@@ -383,6 +395,7 @@ static const char *cmd_attach(void)
 	ktime_t start = ktime_get();
 	struct sp_port *port;
 
+	sp_marking_stop();
 	sp_for_each_port(port) {
 		if (port->shadow)
 			port->shadow->join_error = NULL;
@@ -405,6 +418,7 @@ static const char *cmd_cancel(void)
 {
 	struct sp_port *port;
 
+	sp_marking_stop();
 	sp_for_each_port(port) {
 		sp_driver_rebind(port);
 		if (port->shadow)

@@ -7,6 +7,7 @@
  * that the module is built against, never at a version: distributions
  * backport.
  */
+#include <linux/dma-map-ops.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 
@@ -27,6 +28,14 @@ static inline void sp_compat_no_addrconf(struct net_device *dev, bool on)
 		dev->priv_flags |= IFF_NO_ADDRCONF;
 	else
 		dev->priv_flags &= ~IFF_NO_ADDRCONF;
+#endif
+}
+
+/* A driver that would not call for syncing, since there is none to do, does. */
+static inline void sp_compat_dma_always_sync(struct device *dev)
+{
+#ifdef SP_HAVE_DMA_NEED_SYNC
+	dma_reset_need_sync(dev);
 #endif
 }
 

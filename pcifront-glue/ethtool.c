@@ -23,6 +23,8 @@ static const char counter_names[SP_COUNTERS][ETH_GSTRING_LEN] = {
 	[SP_LOST_SETTINGS]  = "lost_settings",
 	[SP_LOST_IN_LOWER]  = "lost_in_lower",
 	[SP_ANNOUNCED]      = "announced",
+	[SP_MARKED_PAGES]   = "marked_pages",
+	[SP_MARKED_CALLS]   = "marked_calls",
 };
 
 static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)

@@ -26,6 +26,7 @@ static int start_ports(void)
 	int err;
 
 	sp_repair_start();
+	sp_marking_init();
 	sp_commands_start(frontend);
 	err = sp_lower_start();
 	if (err)
@@ -51,6 +52,7 @@ static void stop_ports(void)
 	frontend->cleanup();
 	sp_pci_events_stop();
 	sp_lower_stop();
+	sp_marking_exit();
 	sp_ports_destroy();
 }
 

@@ -13,6 +13,7 @@ static void device_added(struct pci_dev *pdev)
 {
 	sp_repair_swiotlb(&pdev->dev);
 	sp_toolstack_slots();
+	sp_marking_device_there(pdev);
 }
 
 static void device_removed(struct pci_dev *pdev)
@@ -21,6 +22,7 @@ static void device_removed(struct pci_dev *pdev)
 
 	sp_for_each_port(port)
 		sp_driver_forget(port, pdev);
+	sp_marking_device_gone(pdev);
 	sp_repair_irqs();
 	sp_commands_wake();
 }
@@ -35,6 +37,7 @@ static int pci_event(struct notifier_block *nb, unsigned long event,
 		device_added(pdev);
 		break;
 	case BUS_NOTIFY_BOUND_DRIVER:
+		sp_marking_device_there(pdev);
 		sp_lower_rescan();
 		sp_commands_wake();
 		break;

@@ -79,6 +79,7 @@ struct sp_port {
 	struct sp_desc desc;		/* sp_ports_lock */
 	struct sp_shadow *shadow;	/* NULL: bond, plain, fixups_only */
 	struct sp_driver driver;
+	const struct device *marked_dev;	/* marking.c; compared only */
 };
 
 extern struct list_head sp_ports;	/* grows only, until the module goes */
@@ -119,6 +120,8 @@ enum sp_counter {
 	SP_LOST_SETTINGS,	/* settings that a lower did not take */
 	SP_LOST_IN_LOWER,	/* sent to a NIC that went before it did */
 	SP_ANNOUNCED,
+	SP_MARKED_PAGES,	/* written by the NIC during a migration */
+	SP_MARKED_CALLS,
 	SP_COUNTERS
 };
 
@@ -232,6 +235,16 @@ bool sp_driver_bound(struct device *dev);
 /* ------------------------------------------------ users (users.c) */
 
 bool sp_port_busy(struct sp_port *port);
+
+/* ------------------------------------------------ marking (marking.c) */
+
+void sp_marking_init(void);
+void sp_marking_exit(void);
+int sp_marking_start(void);
+void sp_marking_stop(void);
+bool sp_marking_works(void);
+void sp_marking_device_there(struct pci_dev *pdev);
+void sp_marking_device_gone(struct pci_dev *pdev);
 
 /* ------------------------------------------------ repairs (resume_repair.c) */
 

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DMA-dirty marking. While the host copies the memory of a running guest, it
+ * sees what the guest's processors write, and not what a device writes. So
+ * touch each page that a device has written when it is handed to the
+ * processor: an atomic write of nothing, to a byte that is the processor's
+ * now. It runs from "prepare" until the drivers are gone, and not otherwise.
+ *
+ * How we hear of DMA is a means' business: marking_trace.c, marking_ops.c.
+ *
+ * Tracked is every PCI device, announced or not: it costs little, and a device
+ * that was left out would lose data. Not seen is memory that a device and its
+ * driver share all the time (coherent memory: rings, completion queues): a
+ * driver frees it when it is unbound, which comes before the suspend.
+ */
+#include <linux/dma-direct.h>
+#include <linux/dma-map-ops.h>
+#include <linux/memremap.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/scatterlist.h>
+#include <xen/xen.h>
+#include <asm/xen/page.h>
+
+#include "marking.h"
+
+static bool marking = true;
+module_param(marking, bool, 0444);
+MODULE_PARM_DESC(marking, "mark what devices write, so that they can work until the last moment");
+
+static bool mark_nothing;
+module_param(mark_nothing, bool, 0400);
+MODULE_PARM_DESC(mark_nothing, "only to show that a test finds lost pages: announce and count, mark nothing");
+
+static char *marking_means = "";
+module_param(marking_means, charp, 0444);
+MODULE_PARM_DESC(marking_means, "for tests: tracepoints or dma_ops (default: what there is)");
+
+static const struct sp_marking_means * const all_means[] = {
+	&sp_marking_trace, &sp_marking_ops,
+};
+
+static DEFINE_MUTEX(lock);			/* on, broken, what is tracked */
+static const struct sp_marking_means *means;	/* NULL: there is none */
+static bool on;
+static bool broken;
+static atomic64_t total_pages;
+static atomic64_t total_calls;
+
+static int total_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%lld\n",
+			  (long long)atomic64_read((atomic64_t *)kp->arg));
+}
+
+static const struct kernel_param_ops total_ops = { .get = total_get };
+module_param_cb(marked_pages, &total_ops, &total_pages, 0444);
+MODULE_PARM_DESC(marked_pages, "pages marked so far, of all devices");
+module_param_cb(marked_calls, &total_ops, &total_calls, 0444);
+MODULE_PARM_DESC(marked_calls, "times that something was marked");
+
+/* ------------------------------------------------ hot path */
+
+/*
+ * The processor's own write, changing nothing. Atomic, since another one may
+ * be writing to that byte: the memory is in use already.
+ */
+static void touch(void *byte)
+{
+	asm volatile("lock orb $0, %0" : "+m" (*(u8 *)byte));
+}
+
+/* Memory of ours; not a device's, and not another guest's that is mapped. */
+static bool pfn_ours(unsigned long pfn)
+{
+	if (pfn_valid(pfn) && !is_zone_device_page(pfn_to_page(pfn)))
+		return true;
+	pr_warn_once("a device wrote to memory that is not the guest's\n");
+	return false;
+}
+
+static void mark_at(phys_addr_t pa)
+{
+	if (pfn_ours(PHYS_PFN(pa)) && !mark_nothing)
+		touch(__va(pa));
+}
+
+/* What a device calls @addr. Under PV each page has an address of its own. */
+static phys_addr_t dma_to_ram(struct device *dev, dma_addr_t addr)
+{
+	phys_addr_t pa = dma_to_phys(dev, addr);
+
+	if (xen_pv_domain())
+		pa = PFN_PHYS(bfn_to_local_pfn(PHYS_PFN(pa))) |
+		     offset_in_page(pa);
+	return pa;
+}
+
+static size_t step(u64 addr, size_t left)
+{
+	return min_t(size_t, left, PAGE_SIZE - offset_in_page(addr));
+}
+
+static unsigned int mark_ram(phys_addr_t pa, size_t size)
+{
+	unsigned int pages = 0;
+	size_t n;
+
+	for (; size; size -= n, pa += n, pages++) {
+		n = step(pa, size);
+		mark_at(pa);
+	}
+	return pages;
+}
+
+static bool written(enum dma_data_direction dir)
+{
+	return dir == DMA_FROM_DEVICE || dir == DMA_BIDIRECTIONAL;
+}
+
+/* Some drivers do their DMA in the name of a device below the PCI device. */
+static struct device *pci_of(struct device *dev)
+{
+	while (dev && !dev_is_pci(dev))
+		dev = dev->parent;
+	return dev;
+}
+
+static void count(const struct device *dev, unsigned int pages)
+{
+	struct sp_port *port;
+
+	atomic64_inc(&total_calls);
+	atomic64_add(pages, &total_pages);
+	sp_for_each_port(port) {
+		if (!port->shadow || READ_ONCE(port->marked_dev) != dev)
+			continue;
+		sp_count(port->shadow, SP_MARKED_CALLS);
+		atomic64_add(pages, &port->shadow->counter[SP_MARKED_PAGES]);
+	}
+}
+
+/**
+ * sp_mark_dma() - a device has written, and the processor gets it now
+ * @dev: the device, as the driver names it to the DMA API
+ * @addr: where, as the device sees it
+ * @size: bytes
+ * @dir: what the mapping is for
+ *
+ * Any context. Called after the DMA, before the driver looks at the data.
+ */
+void sp_mark_dma(struct device *dev, dma_addr_t addr, size_t size,
+		 enum dma_data_direction dir)
+{
+	unsigned int pages = 0;
+	struct device *pci;
+	size_t n;
+
+	if (!written(dir))
+		return;
+	pci = pci_of(dev);
+	if (!pci)
+		return;
+	for (; size; size -= n, addr += n, pages++) {
+		n = step(addr, size);
+		mark_at(dma_to_ram(dev, addr));
+	}
+	count(pci, pages);
+}
+
+/**
+ * sp_mark_sg() - sp_mark_dma() for a list
+ * @dev: as there
+ * @sgl: the list
+ * @nents: entries that were mapped: of the list, not of the mapping
+ * @dir: what the mapping is for
+ */
+void sp_mark_sg(struct device *dev, struct scatterlist *sgl, int nents,
+		enum dma_data_direction dir)
+{
+	struct scatterlist *sg;
+	unsigned int pages = 0;
+	struct device *pci;
+	int i;
+
+	if (!written(dir))
+		return;
+	pci = pci_of(dev);
+	if (!pci)
+		return;
+	for_each_sg(sgl, sg, nents, i)
+		pages += mark_ram(sg_phys(sg), sg->length);
+	count(pci, pages);
+}
+
+/* ------------------------------------------------ which devices */
+
+static struct sp_port *port_of(const struct pci_dev *pdev)
+{
+	struct sp_port *port;
+	struct sp_slot slot;
+
+	sp_for_each_port(port)
+		if (sp_port_slot(port, &slot) && sp_slot_is(&slot, pdev))
+			return port;
+	return NULL;
+}
+
+/* A device that a driver of ours could not follow must not be left working. */
+static int track(struct pci_dev *pdev)
+{
+	struct sp_port *port = port_of(pdev);
+	int err = means->track(pdev);
+
+	if (port)
+		WRITE_ONCE(port->marked_dev, &pdev->dev);
+	if (!err || !port)
+		return 0;
+	pci_warn(pdev, "its DMA cannot be followed: %pe\n", ERR_PTR(err));
+	return err;
+}
+
+static int track_all(void)
+{
+	struct pci_dev *pdev = NULL;
+	int err;
+
+	for_each_pci_dev(pdev) {
+		err = track(pdev);
+		if (err) {
+			pci_dev_put(pdev);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void untrack_all(void)
+{
+	struct pci_dev *pdev = NULL;
+	struct sp_port *port;
+
+	for_each_pci_dev(pdev)
+		means->untrack(pdev);
+	sp_for_each_port(port)
+		WRITE_ONCE(port->marked_dev, NULL);
+}
+
+/* It is on the bus, or has a driver now: which may have changed its DMA. */
+void sp_marking_device_there(struct pci_dev *pdev)
+{
+	mutex_lock(&lock);
+	if (on)
+		track(pdev);
+	mutex_unlock(&lock);
+}
+
+void sp_marking_device_gone(struct pci_dev *pdev)
+{
+	struct sp_port *port;
+
+	mutex_lock(&lock);
+	if (on)
+		means->untrack(pdev);
+	sp_for_each_port(port)
+		if (port->marked_dev == &pdev->dev)
+			WRITE_ONCE(port->marked_dev, NULL);
+	mutex_unlock(&lock);
+}
+
+/* ------------------------------------------------ on and off */
+
+static void stop(void)
+{
+	if (on)
+		means->stop();
+	on = false;
+	untrack_all();
+}
+
+static int start(void)
+{
+	int err;
+
+	err = track_all();
+	if (!err && !on) {
+		err = means->start();
+		on = !err;
+	}
+	if (err)
+		stop();
+	return err;
+}
+
+/**
+ * sp_marking_start() - mark from now on
+ *
+ * Harmless when it is on. May sleep.
+ *
+ * Return: 0, also if it was never announced; else it is not on, and is not
+ * announced any more.
+ */
+int sp_marking_start(void)
+{
+	int err = 0;
+
+	if (!means)
+		return 0;
+	mutex_lock(&lock);
+	err = start();
+	broken = err;
+	mutex_unlock(&lock);
+	if (err)
+		pr_err("marking does not start: %pe\n", ERR_PTR(err));
+	else
+		/* Nobody is left who looked before it was on. */
+		synchronize_net();
+	return err;
+}
+
+/* Mark no more. Harmless when it is off. May sleep, but not for long. */
+void sp_marking_stop(void)
+{
+	mutex_lock(&lock);
+	if (on) {
+		stop();
+		pr_info("marked %lld pages in %lld calls so far\n",
+			(long long)atomic64_read(&total_pages),
+			(long long)atomic64_read(&total_calls));
+	}
+	mutex_unlock(&lock);
+}
+
+/* Is it to be announced to the host? */
+bool sp_marking_works(void)
+{
+	return means && !READ_ONCE(broken);
+}
+
+/* ------------------------------------------------ life */
+
+static const struct sp_marking_means *means_choose(void)
+{
+	unsigned int i;
+
+	/* All memory has an address in the kernel only there. */
+	if (!IS_ENABLED(CONFIG_X86_64) || !marking)
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(all_means); i++) {
+		bool wanted = !strcmp(marking_means, all_means[i]->name);
+
+		if (*marking_means && !wanted)
+			continue;
+		if (all_means[i]->present(wanted))
+			return all_means[i];
+	}
+	return NULL;
+}
+
+void sp_marking_init(void)
+{
+	means = means_choose();
+	pr_info("marking: %s\n", means ? means->name : "none");
+	if (mark_nothing)
+		pr_warn("mark_nothing: WHAT DEVICES WRITE DURING A MIGRATION WILL BE LOST\n");
+}
+
+/* Nothing of us is called by DMA any more when this returns. */
+void sp_marking_exit(void)
+{
+	if (!means)
+		return;
+	sp_marking_stop();
+	means->quit();
+}
