@@ -107,7 +107,7 @@ static void unbind_work(struct work_struct *work)
 						unbind_work);
 	struct pci_dev *pdev = driver->pdev;
 	ktime_t start = ktime_get();
-	bool msix;
+	bool msix, wanted_back;
 
 	device_lock(&pdev->dev);
 	driver->bound = pdev->dev.driver;
@@ -121,7 +121,12 @@ static void unbind_work(struct work_struct *work)
 
 	spin_lock(&driver_lock);
 	driver->state = SP_DRIVER_LEFT;
+	wanted_back = driver->wanted_back;
 	spin_unlock(&driver_lock);
+	if (wanted_back) {
+		sp_driver_rebind(container_of(driver, struct sp_port, driver));
+		sp_commands_publish();
+	}
 	sp_commands_wake();
 }
 
@@ -147,6 +152,7 @@ int sp_driver_unbind_start(struct sp_port *port)
 		old = driver->pdev;
 		driver->state = SP_DRIVER_IDLE;
 	}
+	driver->wanted_back = false;
 	if (driver->state == SP_DRIVER_LEAVING) {
 		err = -EBUSY;
 	} else if (driver->state == SP_DRIVER_IDLE) {
@@ -172,7 +178,11 @@ bool sp_driver_unbind_done(struct sp_port *port)
 	return done;
 }
 
-/* Let the kernel bind again what we kept unbound, if it is still there. */
+/*
+ * Let the kernel bind again what we kept unbound, if it is still there. A
+ * driver that has not let go yet does so later, when nobody asks for it any
+ * more.
+ */
 void sp_driver_rebind(struct sp_port *port)
 {
 	struct sp_driver *driver = &port->driver;
@@ -183,6 +193,8 @@ void sp_driver_rebind(struct sp_port *port)
 		pdev = driver->pdev;
 		driver->pdev = NULL;
 		driver->state = SP_DRIVER_IDLE;
+	} else if (driver->state == SP_DRIVER_LEAVING) {
+		driver->wanted_back = true;
 	}
 	spin_unlock(&driver_lock);
 	if (!pdev)

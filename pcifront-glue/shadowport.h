@@ -68,6 +68,7 @@ struct sp_driver {
 	struct pci_dev *pdev;		/* with a reference, unless IDLE */
 	enum sp_driver_state state;
 	bool bound;			/* there was a driver to unbind */
+	bool wanted_back;		/* while LEAVING: bind it again then */
 	u64 unbind_us;
 };
 

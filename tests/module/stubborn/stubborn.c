@@ -15,6 +15,9 @@ module_param(name, charp, 0444);
 static bool rtnl;
 module_param(rtnl, bool, 0644);
 
+static unsigned int probes;
+module_param(probes, uint, 0444);
+
 static DECLARE_COMPLETION(released);
 
 static int release_set(const char *val, const struct kernel_param *kp)
@@ -28,6 +31,7 @@ module_param_cb(release, &release_ops, NULL, 0200);
 
 static int stubborn_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
+	probes++;
 	return 0;
 }
 
