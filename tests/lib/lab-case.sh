@@ -16,6 +16,9 @@ trap 'rm -rf "$case_dir"' EXIT
 # shellcheck disable=SC2034 # for the cases
 VF='01:10.0,name=lan0,migratable=1,pool=lan'
 
+# Where a host has pci-broker.
+BROKER=/usr/lib/xen-4.20/bin/pci-broker
+
 # shellcheck source=tests/lib/guest-state.sh
 . "$SP_TOP/tests/lib/guest-state.sh"
 
@@ -113,8 +116,37 @@ expect_probe() {
     expect_equal true "$(jq .connection.alive_at_end "$1")" "stream alive"
 }
 
-# finish: the kernel logs must be clean; then the case has passed.
+# leaks_of HOST: what a migration has left there that nobody owns: journals of
+# domains that are gone, leases of dead owners, processes.
+leaks_of() {
+    "$lab_program" ssh "$1" "
+        domains=\$(xl list | awk 'NR > 1 { print \$2 }')
+        for id in \$(xenstore-list /libxl); do
+            xenstore-exists /libxl/\$id/pci-migrate || continue
+            grep -qx \$id <<<\"\$domains\" || echo journal of domain \$id
+        done
+        ps -eo pid=,args= | grep -E 'pci-broker |xl .*migrate-receive' |
+            grep -v grep || true" | sed "s/^/host $1: /"
+    "$lab_program" ssh "$1" "$BROKER" list | jq -r --arg host "$1" '
+        .leases[] | select(.alive != true) | "host \($host): lease \(.)"'
+}
+
+leaks() {
+    leaks_of A
+    leaks_of B
+}
+
+no_leaks() {
+    local found
+
+    found=$(leaks) && [ -z "$found" ]
+}
+
+# finish: nothing is left on the hosts, the kernel logs are clean; then the
+# case has passed.
 finish() {
+    sp_wait 30 "what migrations leave on the hosts to be gone" no_leaks ||
+        fail "something is left on the hosts: $(leaks)"
     "$lab_program" scan --new || fail "the kernel logs have bad news"
     say "passed"
 }
