@@ -10,7 +10,7 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
-#include <linux/seq_file.h>
+#include <linux/slab.h>
 
 #include "shadowport.h"
 
@@ -52,6 +52,17 @@ void sp_commands_took(enum sp_phase phase, u64 us)
 
 /* ------------------------------------------------ publishing */
 
+static void lost_publish(struct sp_port *port)
+{
+	char *text = kmalloc(SP_LOST_TEXT, GFP_KERNEL);
+
+	if (!text)
+		return;
+	sp_lost_text(port->shadow, text, ' ');
+	frontend->publish_device(port->id, "lost", strim(text));
+	kfree(text);
+}
+
 static void port_publish(struct sp_port *port)
 {
 	const char *state = "away", *driver = "";
@@ -73,9 +84,11 @@ static void port_publish(struct sp_port *port)
 
 	frontend->publish_device(port->id, "state", state);
 	frontend->publish_device(port->id, "driver", driver);
-	if (port->shadow)
+	if (port->shadow) {
 		frontend->publish_device(port->id, "netdev",
 					 netdev_name(port->shadow->dev));
+		lost_publish(port);
+	}
 }
 
 static void ports_publish(void)

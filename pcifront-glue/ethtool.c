@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ethtool of the shadow device: counters, and the link of the active lower. */
+/*
+ * ethtool of the shadow device: counters, the link of the active lower, and
+ * the settings of the direct lower, which are kept for the next one.
+ */
 #include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
 
@@ -54,13 +57,22 @@ static int get_link_ksettings(struct net_device *dev,
 
 static int get_sset_count(struct net_device *dev, int sset)
 {
-	return sset == ETH_SS_STATS ? SP_COUNTERS : -EOPNOTSUPP;
+	switch (sset) {
+	case ETH_SS_STATS:
+		return SP_COUNTERS;
+	case ETH_SS_PRIV_FLAGS:
+		return sp_flags_count(netdev_priv(dev));
+	default:
+		return -EOPNOTSUPP;
+	}
 }
 
 static void get_strings(struct net_device *dev, u32 sset, u8 *data)
 {
 	if (sset == ETH_SS_STATS)
 		memcpy(data, counter_names, sizeof(counter_names));
+	else if (sset == ETH_SS_PRIV_FLAGS)
+		sp_flags_strings(netdev_priv(dev), data);
 }
 
 static void get_ethtool_stats(struct net_device *dev,
@@ -73,11 +85,238 @@ static void get_ethtool_stats(struct net_device *dev,
 		data[i] = atomic64_read(&shadow->counter[i]);
 }
 
+/* ------------------------------------------------ the NIC's settings */
+
+static void get_ringparam(struct net_device *dev,
+			  struct ethtool_ringparam *ring,
+			  struct kernel_ethtool_ringparam *kernel_ring,
+			  struct netlink_ext_ack *extack)
+{
+	struct sp_words_buf buf;
+
+	if (sp_words_get(netdev_priv(dev), SP_WORDS_RING, &buf))
+		return;
+	*ring = buf.ring;
+	*kernel_ring = buf.kernel_ring;
+}
+
+static int set_ringparam(struct net_device *dev,
+			 struct ethtool_ringparam *ring,
+			 struct kernel_ethtool_ringparam *kernel_ring,
+			 struct netlink_ext_ack *extack)
+{
+	struct sp_words_buf buf = {
+		.ring = *ring,
+		.kernel_ring = *kernel_ring,
+	};
+
+	return sp_words_set(netdev_priv(dev), SP_WORDS_RING, &buf);
+}
+
+static int get_coalesce(struct net_device *dev,
+			struct ethtool_coalesce *coalesce,
+			struct kernel_ethtool_coalesce *kernel_coalesce,
+			struct netlink_ext_ack *extack)
+{
+	struct sp_words_buf buf;
+	int err;
+
+	err = sp_words_get(netdev_priv(dev), SP_WORDS_COALESCE, &buf);
+	if (err)
+		return err;
+	*coalesce = buf.coalesce;
+	*kernel_coalesce = buf.kernel_coalesce;
+	return 0;
+}
+
+static int set_coalesce(struct net_device *dev,
+			struct ethtool_coalesce *coalesce,
+			struct kernel_ethtool_coalesce *kernel_coalesce,
+			struct netlink_ext_ack *extack)
+{
+	struct sp_words_buf buf = {
+		.coalesce = *coalesce,
+		.kernel_coalesce = *kernel_coalesce,
+	};
+
+	return sp_words_set(netdev_priv(dev), SP_WORDS_COALESCE, &buf);
+}
+
+static void get_channels(struct net_device *dev,
+			 struct ethtool_channels *channels)
+{
+	struct sp_words_buf buf;
+
+	if (!sp_words_get(netdev_priv(dev), SP_WORDS_CHANNELS, &buf))
+		*channels = buf.channels;
+}
+
+static int set_channels(struct net_device *dev,
+			struct ethtool_channels *channels)
+{
+	struct sp_words_buf buf = { .channels = *channels };
+
+	return sp_words_set(netdev_priv(dev), SP_WORDS_CHANNELS, &buf);
+}
+
+static void get_pauseparam(struct net_device *dev,
+			   struct ethtool_pauseparam *pause)
+{
+	struct sp_words_buf buf;
+
+	if (!sp_words_get(netdev_priv(dev), SP_WORDS_PAUSE, &buf))
+		*pause = buf.pause;
+}
+
+static int set_pauseparam(struct net_device *dev,
+			  struct ethtool_pauseparam *pause)
+{
+	struct sp_words_buf buf = { .pause = *pause };
+
+	return sp_words_set(netdev_priv(dev), SP_WORDS_PAUSE, &buf);
+}
+
+static u32 get_priv_flags(struct net_device *dev)
+{
+	return sp_flags_get(netdev_priv(dev));
+}
+
+static int set_priv_flags(struct net_device *dev, u32 flags)
+{
+	return sp_flags_set(netdev_priv(dev), flags);
+}
+
+/* ------------------------------------------------ receive side scaling */
+
+static u32 get_rxfh_indir_size(struct net_device *dev)
+{
+	return sp_rss_indir_count(netdev_priv(dev));
+}
+
+static u32 get_rxfh_key_size(struct net_device *dev)
+{
+	return sp_rss_key_size(netdev_priv(dev));
+}
+
+#ifdef SP_HAVE_RXFH_PARAM
+static int get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param)
+{
+	struct sp_rxfh rxfh = { .indir = param->indir, .key = param->key };
+	int err = sp_rss_get(netdev_priv(dev), &rxfh);
+
+	param->hfunc = rxfh.function;
+	return err;
+}
+
+static int set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param,
+		    struct netlink_ext_ack *extack)
+{
+	struct sp_rxfh rxfh = {
+		.indir = param->indir,
+		.key = param->key,
+		.function = param->hfunc,
+	};
+
+	if (param->rss_context)
+		return -EOPNOTSUPP;
+	return sp_rss_set(netdev_priv(dev), &rxfh);
+}
+#else
+static int get_rxfh(struct net_device *dev, u32 *indir, u8 *key, u8 *hfunc)
+{
+	struct sp_rxfh rxfh = { .indir = indir, .key = key };
+	int err = sp_rss_get(netdev_priv(dev), &rxfh);
+
+	if (hfunc)
+		*hfunc = rxfh.function;
+	return err;
+}
+
+static int set_rxfh(struct net_device *dev, const u32 *indir, const u8 *key,
+		    const u8 hfunc)
+{
+	struct sp_rxfh rxfh = {
+		.indir = (u32 *)indir,
+		.key = (u8 *)key,
+		.function = hfunc,
+	};
+
+	return sp_rss_set(netdev_priv(dev), &rxfh);
+}
+#endif
+
+/* Rules for single flows are not carried: there are none. */
+static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info,
+		     u32 *rules)
+{
+	switch (info->cmd) {
+	case ETHTOOL_GRXRINGS:
+		return sp_rss_rings(netdev_priv(dev), &info->data);
+	case ETHTOOL_GRXFH:
+		return sp_rss_hash_get(netdev_priv(dev), info->flow_type,
+				       &info->data);
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+static int set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info)
+{
+	if (info->cmd != ETHTOOL_SRXFH)
+		return -EOPNOTSUPP;
+	return sp_rss_hash_set(netdev_priv(dev), info->flow_type, info->data);
+}
+
+#ifdef SP_HAVE_RXFH_FIELDS
+static int get_rxfh_fields(struct net_device *dev,
+			   struct ethtool_rxfh_fields *rxfh)
+{
+	u64 fields = 0;
+	int err;
+
+	if (rxfh->rss_context)
+		return -EOPNOTSUPP;
+	err = sp_rss_hash_get(netdev_priv(dev), rxfh->flow_type, &fields);
+	rxfh->data = fields;
+	return err;
+}
+
+static int set_rxfh_fields(struct net_device *dev,
+			   const struct ethtool_rxfh_fields *rxfh,
+			   struct netlink_ext_ack *extack)
+{
+	if (rxfh->rss_context)
+		return -EOPNOTSUPP;
+	return sp_rss_hash_set(netdev_priv(dev), rxfh->flow_type, rxfh->data);
+}
+#endif
+
 const struct ethtool_ops sp_ethtool_ops = {
+	.supported_coalesce_params = SP_COALESCE_PARAMS,
 	.get_drvinfo		= get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= get_link_ksettings,
 	.get_sset_count		= get_sset_count,
 	.get_strings		= get_strings,
 	.get_ethtool_stats	= get_ethtool_stats,
+	.get_ringparam		= get_ringparam,
+	.set_ringparam		= set_ringparam,
+	.get_coalesce		= get_coalesce,
+	.set_coalesce		= set_coalesce,
+	.get_channels		= get_channels,
+	.set_channels		= set_channels,
+	.get_pauseparam		= get_pauseparam,
+	.set_pauseparam		= set_pauseparam,
+	.get_priv_flags		= get_priv_flags,
+	.set_priv_flags		= set_priv_flags,
+	.get_rxfh_indir_size	= get_rxfh_indir_size,
+	.get_rxfh_key_size	= get_rxfh_key_size,
+	.get_rxfh		= get_rxfh,
+	.set_rxfh		= set_rxfh,
+	.get_rxnfc		= get_rxnfc,
+	.set_rxnfc		= set_rxnfc,
+#ifdef SP_HAVE_RXFH_FIELDS
+	.get_rxfh_fields	= get_rxfh_fields,
+	.set_rxfh_fields	= set_rxfh_fields,
+#endif
 };

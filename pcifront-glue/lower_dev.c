@@ -169,7 +169,7 @@ void sp_lower_open(struct sp_shadow *shadow, struct sp_lower *lower)
 		return;
 	}
 	lower->opened = true;
-	sp_settings_opened(lower);
+	sp_settings_opened(shadow, lower);
 }
 
 static void lower_join(struct sp_shadow *shadow, enum sp_role role,

@@ -5,20 +5,19 @@
  * counted, logged by name and, if traffic could not work without it, an error.
  */
 #include <linux/if_vlan.h>
+#include <linux/module.h>
 #include <linux/rtnetlink.h>
 
 #include "shadowport.h"
 
-/* Features that work on the way up, which only the lower can do. */
-#define SP_FEATURES_LOWER	(NETIF_F_RXCSUM | NETIF_F_GRO)
+static char *features_off = "";
+module_param(features_off, charp, 0444);
+MODULE_PARM_DESC(features_off, "offloads that no shadow device ever has");
 
-static void setting_lost(struct sp_shadow *shadow, struct sp_lower *lower,
-			 const char *what, int err)
-{
-	sp_count(shadow, SP_LOST_SETTINGS);
-	netdev_warn(shadow->dev, "%s does not take %s: %pe\n",
-		    netdev_name(lower->dev), what, ERR_PTR(err));
-}
+/* Features that work on the way up, before the shadow sees the packet. */
+#define SP_FEATURES_LOWER	(NETIF_F_RXCSUM | NETIF_F_GRO | \
+				 NETIF_F_RXHASH | NETIF_F_HW_VLAN_CTAG_RX | \
+				 SP_FEATURES_HARD)
 
 static int lower_set_mac(struct net_device *dev, const u8 *mac)
 {
@@ -46,7 +45,7 @@ int sp_settings_mac(struct sp_shadow *shadow, struct sp_lower *lower)
 	}
 	err = lower_set_mac(lower->dev, mac);
 	if (err) {
-		setting_lost(shadow, lower, "the MAC", err);
+		sp_lost_add(shadow, lower, err, "mac");
 		sp_count(shadow, SP_MAC_REFUSED);
 		lower->own_mac = true;
 		ether_addr_copy(lower->extra_mac, mac);
@@ -61,12 +60,13 @@ int sp_settings_mac(struct sp_shadow *shadow, struct sp_lower *lower)
  * the filter then: say it again. A driver that does not take one while it
  * runs refuses, and needs none.
  */
-void sp_settings_opened(struct sp_lower *lower)
+void sp_settings_opened(struct sp_shadow *shadow, struct sp_lower *lower)
 {
 	const struct net_device_ops *ops = lower->dev->netdev_ops;
 	struct sockaddr sa = { .sa_family = lower->dev->type };
 
 	ASSERT_RTNL();
+	sp_nic_opened(shadow, lower);
 	if (!ops->ndo_set_mac_address || lower->own_mac)
 		return;
 	ether_addr_copy((u8 *)sa.sa_data, lower->dev->dev_addr);
@@ -119,37 +119,133 @@ undo:
 	return err;
 }
 
+static void vlan_add(struct sp_shadow *shadow, struct sp_lower *lower, u16 vid)
+{
+	int err = vlan_vid_add(lower->dev, htons(ETH_P_8021Q), vid);
+
+	if (err)
+		sp_lost_add(shadow, lower, err, "vlan-%u", vid);
+}
+
+/* The shadow filters none but these. */
 int sp_settings_vlan(struct sp_shadow *shadow, __be16 proto, u16 vid, bool add)
 {
+	struct sp_lower *lower;
 	unsigned int i;
-	int err;
 
+	ASSERT_RTNL();
+	if (proto != htons(ETH_P_8021Q))
+		return -EPROTONOSUPPORT;
+	__assign_bit(vid, shadow->vlans, add);
 	for (i = 0; i < SP_ROLES; i++) {
-		struct sp_lower *lower = &shadow->lower[i];
-
-		if (!lower->dev)
-			continue;
-		if (!add) {
+		lower = &shadow->lower[i];
+		if (lower->dev && add)
+			vlan_add(shadow, lower, vid);
+		else if (lower->dev)
 			vlan_vid_del(lower->dev, proto, vid);
-			continue;
-		}
-		err = vlan_vid_add(lower->dev, proto, vid);
-		if (err)
-			setting_lost(shadow, lower, "a VLAN", err);
 	}
 	return 0;
+}
+
+/* ------------------------------------------------ offloads */
+
+static const struct {
+	const char *name;	/* as ethtool -K says it */
+	netdev_features_t features;
+} offloads[] = {
+	{ "rx",     NETIF_F_RXCSUM },
+	{ "tx",     NETIF_F_HW_CSUM },
+	{ "sg",     NETIF_F_SG | NETIF_F_FRAGLIST },
+	{ "tso",    NETIF_F_ALL_TSO },
+	{ "gso",    NETIF_F_GSO_SOFTWARE | NETIF_F_GSO_ENCAP_ALL },
+	{ "gro",    NETIF_F_GRO },
+	{ "rxvlan", NETIF_F_HW_VLAN_CTAG_RX },
+	{ "txvlan", NETIF_F_HW_VLAN_CTAG_TX },
+	{ "rxhash", NETIF_F_RXHASH },
+	{ "rx-fcs", NETIF_F_RXFCS },
+	{ "rx-all", NETIF_F_RXALL },
+};
+
+static netdev_features_t offload(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(offloads); i++)
+		if (!strcmp(name, offloads[i].name))
+			return offloads[i].features;
+	pr_warn("features_off: %s is not known\n", name);
+	return 0;
+}
+
+/* The offloads that the administrator rules out, for all NICs to come. */
+netdev_features_t sp_settings_features_off(void)
+{
+	netdev_features_t off = 0;
+	char *list, *rest, *name;
+
+	rest = list = kstrdup(features_off, GFP_KERNEL);
+	while ((name = strsep(&rest, ",")))
+		if (*name)
+			off |= offload(name);
+	kfree(list);
+	return off;
+}
+
+/* What somebody wants of the shadow, as far as it can be had. RTNL. */
+netdev_features_t sp_settings_fix(struct sp_shadow *shadow,
+				  netdev_features_t features)
+{
+	const struct net_device *nic = shadow->lower[SP_DIRECT].dev;
+	netdev_features_t missing = 0;
+
+	/* What is on stays so, for the NIC after this one. */
+	if (nic)
+		missing = SP_FEATURES_HARD & ~nic->hw_features &
+			  ~shadow->dev->features;
+	return features & ~missing & ~shadow->features_off;
+}
+
+static void hard_features_lost(struct sp_shadow *shadow,
+			       struct sp_lower *lower, netdev_features_t want)
+{
+	netdev_features_t lost = want & SP_FEATURES_HARD & ~lower->dev->features;
+
+	if (lost & NETIF_F_RXFCS)
+		sp_lost_add(shadow, lower, -EOPNOTSUPP, "feature-rx-fcs");
+	if (lost & NETIF_F_RXALL)
+		sp_lost_add(shadow, lower, -EOPNOTSUPP, "feature-rx-all");
 }
 
 void sp_settings_features(struct sp_shadow *shadow, struct sp_lower *lower,
 			  netdev_features_t features)
 {
-	netdev_features_t mask = SP_FEATURES_LOWER;
 	struct net_device *dev = lower->dev;
+	/* The kernel believes whatever is wanted of one that cannot change. */
+	netdev_features_t mask = SP_FEATURES_LOWER & dev->hw_features;
 
 	ASSERT_RTNL();
 	dev->wanted_features = (dev->wanted_features & ~mask) |
 			       (features & mask);
 	netdev_update_features(dev);
+	hard_features_lost(shadow, lower, features);
+}
+
+/* ------------------------------------------------ joining and leaving */
+
+static void vlans_replay(struct sp_shadow *shadow, struct sp_lower *lower)
+{
+	unsigned int vid;
+
+	for_each_set_bit(vid, shadow->vlans, VLAN_N_VID)
+		vlan_add(shadow, lower, vid);
+}
+
+static void vlans_undo(struct sp_shadow *shadow, struct sp_lower *lower)
+{
+	unsigned int vid;
+
+	for_each_set_bit(vid, shadow->vlans, VLAN_N_VID)
+		vlan_vid_del(lower->dev, htons(ETH_P_8021Q), vid);
 }
 
 /* The lower is down and linked. Only an MTU it cannot do is an error. */
@@ -164,23 +260,23 @@ int sp_settings_replay(struct sp_shadow *shadow, struct sp_lower *lower)
 	lower->old_wanted = lower->dev->wanted_features;
 	lower->own_mac = false;
 	lower->flags = 0;
+	sp_lost_clear(shadow, lower - shadow->lower);
 
 	err = dev_set_mtu(lower->dev, dev->mtu);
 	if (err) {
-		setting_lost(shadow, lower, "the MTU", err);
+		sp_lost_add(shadow, lower, err, "mtu");
 		return err;
 	}
 	sp_settings_mac(shadow, lower);
 	dev_disable_lro(lower->dev);
+	sp_nic_replay(shadow, lower);
 	sp_settings_features(shadow, lower, dev->features);
 
 	netif_addr_lock_bh(dev);
 	sp_settings_rx_lists(shadow, lower->dev);
 	netif_addr_unlock_bh(dev);
 
-	err = vlan_vids_add_by_dev(lower->dev, dev);
-	if (err)
-		setting_lost(shadow, lower, "the VLANs", err);
+	vlans_replay(shadow, lower);
 	return 0;
 }
 
@@ -188,7 +284,7 @@ int sp_settings_replay(struct sp_shadow *shadow, struct sp_lower *lower)
 void sp_settings_undo(struct sp_shadow *shadow, struct sp_lower *lower)
 {
 	ASSERT_RTNL();
-	vlan_vids_del_by_dev(lower->dev, shadow->dev);
+	vlans_undo(shadow, lower);
 	dev_uc_unsync(lower->dev, shadow->dev);
 	dev_mc_unsync(lower->dev, shadow->dev);
 	if (lower->flags & IFF_PROMISC)

@@ -26,7 +26,11 @@ MODULE_PARM_DESC(announce_ms, "time between two announcements");
 			 NETIF_F_GSO_ENCAP_ALL)
 #define SP_FEATURES_VLAN (NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX | \
 			  NETIF_F_HW_VLAN_CTAG_FILTER)
-#define SP_FEATURES	(SP_FEATURES_TX | SP_FEATURES_VLAN | NETIF_F_RXCSUM)
+#define SP_FEATURES	(SP_FEATURES_TX | SP_FEATURES_VLAN | \
+			 NETIF_F_RXCSUM | NETIF_F_RXHASH)
+/* The VLAN filter stays: some NICs cannot switch theirs off either. */
+#define SP_FEATURES_CHANGE ((SP_FEATURES & ~NETIF_F_HW_VLAN_CTAG_FILTER) | \
+			    SP_FEATURES_HARD)
 
 /* ------------------------------------------------ transmit */
 
@@ -280,6 +284,12 @@ static int shadow_vlan_kill(struct net_device *dev, __be16 proto, u16 vid)
 	return sp_settings_vlan(netdev_priv(dev), proto, vid, false);
 }
 
+static netdev_features_t shadow_fix_features(struct net_device *dev,
+					     netdev_features_t features)
+{
+	return sp_settings_fix(netdev_priv(dev), features);
+}
+
 static int shadow_set_features(struct net_device *dev,
 			       netdev_features_t features)
 {
@@ -307,6 +317,7 @@ static const struct net_device_ops shadow_netdev_ops = {
 	.ndo_change_mtu		= shadow_change_mtu,
 	.ndo_vlan_rx_add_vid	= shadow_vlan_add,
 	.ndo_vlan_rx_kill_vid	= shadow_vlan_kill,
+	.ndo_fix_features	= shadow_fix_features,
 	.ndo_set_features	= shadow_set_features,
 	.ndo_features_check	= passthru_features_check,
 };
@@ -334,7 +345,7 @@ static void shadow_setup(struct net_device *dev)
 
 	dev->vlan_features = SP_FEATURES_TX;
 	dev->hw_enc_features = SP_FEATURES_TX;
-	dev->hw_features |= SP_FEATURES;
+	dev->hw_features |= SP_FEATURES_CHANGE;
 	dev->features |= SP_FEATURES;
 }
 
@@ -359,6 +370,9 @@ static struct sp_shadow *shadow_register(struct sp_port *port,
 	shadow->port = port;
 	mutex_init(&shadow->switching);
 	sp_hold_init(&shadow->hold);
+	sp_lost_init(&shadow->lost);
+	shadow->features_off = sp_settings_features_off();
+	dev->sysfs_groups[0] = &sp_sysfs_group;
 	INIT_DELAYED_WORK(&shadow->announce_work, announce_work);
 	sp_neighbours_init(shadow);
 	if (is_zero_ether_addr(desc->mac))
@@ -403,5 +417,6 @@ void sp_shadow_destroy(struct sp_shadow *shadow)
 	sp_neighbours_stop(shadow);
 	unregister_netdev(shadow->dev);
 	sp_hold_purge(shadow);
+	sp_rss_free(&shadow->nic.rss);
 	free_netdev(shadow->dev);
 }

@@ -4,6 +4,7 @@
 
 #include <linux/completion.h>
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/workqueue.h>
@@ -11,6 +12,7 @@
 
 #include "compat.h"
 #include "guest_state.h"
+#include "nic_settings.h"
 
 /*
  * Words: a *port* is what the host promised the guest (a "wish" of the
@@ -141,6 +143,22 @@ bool sp_hold_packet(struct sp_shadow *shadow, struct sk_buff *skb);
 void sp_hold_flush(struct sp_shadow *shadow, struct net_device *to);
 void sp_hold_purge(struct sp_shadow *shadow);
 
+/* ------------------------------------------------ lost settings (lost.c) */
+
+#define SP_LOST_MAX	32	/* names; the rest is "and-more" */
+#define SP_LOST_NAME	40
+#define SP_LOST_TEXT	2048
+
+struct sp_lost {
+	spinlock_t lock;
+	unsigned int count;
+	bool more;
+	struct {
+		u8 role;	/* enum sp_role of the lower that lost it */
+		char name[SP_LOST_NAME];
+	} entry[SP_LOST_MAX];
+};
+
 /* ------------------------------------------------ shadow (shadow_dev.c) */
 
 enum sp_role { SP_DIRECT, SP_STANDBY, SP_ROLES };
@@ -171,6 +189,10 @@ struct sp_shadow {
 	unsigned int announcements;
 	const char *join_error;		/* reason, of the last failed join */
 	u64 join_us;
+	netdev_features_t features_off;	/* never on: the common denominator */
+	DECLARE_BITMAP(vlans, VLAN_N_VID);	/* RTNL: what the lowers let in */
+	struct sp_nic nic;
+	struct sp_lost lost;
 	atomic64_t counter[SP_COUNTERS];
 };
 
@@ -178,6 +200,15 @@ static inline void sp_count(struct sp_shadow *shadow, enum sp_counter what)
 {
 	atomic64_inc(&shadow->counter[what]);
 }
+
+extern const struct attribute_group sp_sysfs_group;
+
+void sp_lost_init(struct sp_lost *lost);
+void sp_lost_clear(struct sp_shadow *shadow, enum sp_role role);
+__printf(4, 5)
+void sp_lost_add(struct sp_shadow *shadow, struct sp_lower *lower, int err,
+		 const char *fmt, ...);
+void sp_lost_text(struct sp_shadow *shadow, char *buf, char end);
 
 struct sp_shadow *sp_shadow_create(struct sp_port *port,
 				   const struct sp_desc *desc);
@@ -214,13 +245,19 @@ rx_handler_result_t sp_rx_handler(struct sk_buff **pskb);
 int sp_settings_replay(struct sp_shadow *shadow, struct sp_lower *lower);
 void sp_settings_undo(struct sp_shadow *shadow, struct sp_lower *lower);
 int sp_settings_mac(struct sp_shadow *shadow, struct sp_lower *lower);
-void sp_settings_opened(struct sp_lower *lower);
+void sp_settings_opened(struct sp_shadow *shadow, struct sp_lower *lower);
 int sp_settings_mtu(struct sp_shadow *shadow, int mtu);
 void sp_settings_rx_flags(struct sp_shadow *shadow, struct sp_lower *lower);
 void sp_settings_rx_lists(struct sp_shadow *shadow, struct net_device *lower);
 int sp_settings_vlan(struct sp_shadow *shadow, __be16 proto, u16 vid, bool add);
 void sp_settings_features(struct sp_shadow *shadow, struct sp_lower *lower,
 			  netdev_features_t features);
+netdev_features_t sp_settings_fix(struct sp_shadow *shadow,
+				  netdev_features_t features);
+netdev_features_t sp_settings_features_off(void);
+
+/* Features on the way up that nobody can do but the lower. */
+#define SP_FEATURES_HARD	(NETIF_F_RXFCS | NETIF_F_RXALL)
 
 /* ------------------------------------------------ drivers (driver_ctl.c) */
 

@@ -27,7 +27,7 @@ struct said {
 struct published {
 	struct list_head node;
 	char path[64];
-	char value[SP_ANSWER_LEN];
+	char *value;
 };
 
 static DEFINE_MUTEX(lock);		/* all below */
@@ -65,8 +65,11 @@ static void read_devices(void)
 
 static void publish(const char *path, const char *value)
 {
+	char *copy = kstrdup(value, GFP_KERNEL);
 	struct published *p;
 
+	if (!copy)
+		return;
 	mutex_lock(&lock);
 	list_for_each_entry(p, &publications, node)
 		if (!strcmp(p->path, path))
@@ -77,9 +80,10 @@ static void publish(const char *path, const char *value)
 	strscpy(p->path, path, sizeof(p->path));
 	list_add_tail(&p->node, &publications);
 found:
-	strscpy(p->value, value, sizeof(p->value));
+	swap(p->value, copy);
 out:
 	mutex_unlock(&lock);
+	kfree(copy);
 }
 
 static void publish_device(const char *id, const char *key, const char *value)
@@ -241,8 +245,10 @@ static void cleanup(void)
 
 	list_for_each_entry_safe(said, next, &devices, node)
 		kfree(said);
-	list_for_each_entry_safe(p, next_p, &publications, node)
+	list_for_each_entry_safe(p, next_p, &publications, node) {
+		kfree(p->value);
 		kfree(p);
+	}
 }
 
 const struct sp_frontend sp_test_control = {
