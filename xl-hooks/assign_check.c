@@ -76,6 +76,49 @@ static int xc_test(struct xen *x, const struct bdf *bdf)
            ? errno : 0;
 }
 
+#define GROUP_AT_MOST 64
+
+/* What one domain has of the group. Hypervisors without IOMMU or without
+ * groups answer with an error or with none: test_assign judges them. */
+static void add_members(xc_interface *xch, struct arena *arena,
+                        uint32_t domid, const struct bdf *bdf,
+                        struct group_member **members, size_t *count)
+{
+    uint32_t found[GROUP_AT_MOST], n = 0, i;
+    struct group_member *member;
+
+    if (xc_get_device_group(xch, domid, bdf_encode(bdf), GROUP_AT_MOST, &n,
+                            found))
+        return;
+    for (i = 0; i < n && i < GROUP_AT_MOST; i++) {
+        *members = arena_extend(arena, *members, *count, sizeof(**members));
+        member = &(*members)[(*count)++];
+        bdf_decode(found[i], &member->bdf);
+        member->domid = domid;
+    }
+}
+
+static int xc_group(struct xen *x, struct arena *arena,
+                    const struct bdf *bdf, struct group_member **members,
+                    size_t *count)
+{
+    struct domain *domains;
+    xc_interface *xch;
+    size_t i, n;
+    int r;
+
+    *members = NULL;
+    *count = 0;
+    r = open_xc(x, &xch);
+    if (!r)
+        r = xc_domains(x, arena, &domains, &n);
+    if (r)
+        return r;
+    for (i = 0; i < n; i++)
+        add_members(xch, arena, domains[i].domid, bdf, members, count);
+    return 0;
+}
+
 static int xc_quarantine(struct xen *x, const struct bdf *bdf, bool on)
 {
     xc_interface *xch;
@@ -96,6 +139,7 @@ static int xc_quarantine(struct xen *x, const struct bdf *bdf, bool on)
 static const struct xen_ops xc_ops = {
     .domains = xc_domains,
     .test_assign = xc_test,
+    .group = xc_group,
     .quarantine = xc_quarantine,
 };
 

@@ -19,12 +19,22 @@ struct domain {
     char uuid[UUID_TEXT_SIZE];
 };
 
+/* A device in the IOMMU group of another one, and the domain that has it. */
+struct group_member {
+    struct bdf bdf;
+    uint32_t domid;
+};
+
 /* All return 0 or an errno. */
 struct xen_ops {
     int (*domains)(struct xen *x, struct arena *arena,
                    struct domain **domains, size_t *count);
     /* EOPNOTSUPP: no IOMMU; EINVAL: assigned, or Xen knows no such device */
     int (*test_assign)(struct xen *x, const struct bdf *bdf);
+    /* All others of its group that dom0 or a guest has, without those in
+     * quarantine; none where Xen has no groups. */
+    int (*group)(struct xen *x, struct arena *arena, const struct bdf *bdf,
+                 struct group_member **members, size_t *count);
     /* Give an idle device to nobody (DOMID_IO), or back to dom0. */
     int (*quarantine)(struct xen *x, const struct bdf *bdf, bool on);
 };

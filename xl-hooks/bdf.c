@@ -64,6 +64,14 @@ uint32_t bdf_encode(const struct bdf *bdf)
            (uint32_t)bdf->dev << 3 | bdf->func;
 }
 
+void bdf_decode(uint32_t encoded, struct bdf *bdf)
+{
+    bdf->domain = (uint16_t)(encoded >> 16);
+    bdf->bus = (uint8_t)(encoded >> 8);
+    bdf->dev = encoded >> 3 & 0x1f;
+    bdf->func = encoded & 7;
+}
+
 int bdf_compare(const struct bdf *a, const struct bdf *b)
 {
     uint32_t x = bdf_encode(a), y = bdf_encode(b);

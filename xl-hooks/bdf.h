@@ -23,6 +23,7 @@ char *bdf_store_name(struct arena *arena, const struct bdf *bdf);
 bool bdf_parse_store_name(const char *text, struct bdf *bdf);
 /* as the hypervisor wants it */
 uint32_t bdf_encode(const struct bdf *bdf);
+void bdf_decode(uint32_t encoded, struct bdf *bdf);
 
 bool word_is_bdf(const char *s);
 bool word_is_uuid(const char *s);

@@ -4,6 +4,7 @@
 #define BROKER_BROKER_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "errors.h"
 
@@ -20,11 +21,14 @@ struct broker {
     const char *pools_path;
     const char *proc_root, *dev_root;
     const char *ids_path;       /* pci.ids; NULL: where libpci finds it */
+    const char *modules_dir;    /* NULL: those of the running kernel */
+    const char *const *modprobe_dirs;   /* NULL: where modprobe looks */
     struct sysfs *sysfs;
     struct store *store;
     struct xen *xen;
     struct net *net;
     unsigned transaction_limit_ms;
+    FILE *explain;              /* `plan` tells people here; NULL: it does not */
 
     /* returned */
     const char *error;          /* first error, NULL if none */

@@ -45,6 +45,51 @@ char **device_interfaces(struct broker *b, const struct device *device)
     return class_members(b, device, "net");
 }
 
+long device_link_speed(struct broker *b, const struct device *device)
+{
+    char **name = device_interfaces(b, device);
+    long speed, best = -1;
+
+    for (; *name; name++) {
+        speed = sysfs_read_number(b, sysfs_path(b, "class/net/%s/speed",
+                                                *name), -1);
+        if (speed > best)
+            best = speed;
+    }
+    return best;
+}
+
+#define STACKED_AT_MOST 64      /* interfaces upon one another */
+
+static bool is_listed(char **names, size_t count, const char *name)
+{
+    while (count--)
+        if (!strcmp(names[count], name))
+            return true;
+    return false;
+}
+
+char **device_networks(struct broker *b, const struct device *device)
+{
+    char **found = arena_alloc(b->arena, (STACKED_AT_MOST + 1) *
+                               sizeof(*found));
+    char **names = device_interfaces(b, device);
+    size_t i, j, count, n = 0;
+    bool there;
+
+    for (; *names && n < STACKED_AT_MOST; names++)
+        found[n++] = *names;
+    for (i = 0; i < n; i++) {
+        names = sysfs_names(b, sysfs_path(b, "class/net/%s", found[i]),
+                            &count, &there);
+        for (j = 0; j < count && n < STACKED_AT_MOST; j++)
+            if (!strncmp(names[j], "upper_", 6) &&
+                !is_listed(found, n, names[j] + 6))
+                found[n++] = names[j] + 6;
+    }
+    return found;
+}
+
 /* An interface that has just gone is down, free and without address. */
 static int interface_state(struct broker *b, const char *name,
                            struct net_state *state)

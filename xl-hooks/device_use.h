@@ -19,4 +19,10 @@ int device_pf_down(struct broker *b, const struct device *pf,
 /* Network interfaces that depend on the device; a list that ends in NULL. */
 char **device_interfaces(struct broker *b, const struct device *device);
 
+/* Mbit/s of the fastest of them; -1: unknown, no link, none here. */
+long device_link_speed(struct broker *b, const struct device *device);
+/* Those interfaces and all that stand on them (bonds, bridges, VLANs); a list
+ * that ends in NULL. */
+char **device_networks(struct broker *b, const struct device *device);
+
 #endif

@@ -17,6 +17,7 @@
 #include "arena.h"
 #include "broker.h"
 #include "inventory.h"
+#include "inventory_driver.h"
 #include "sysfs.h"
 
 static __thread jmp_buf escape;
@@ -174,6 +175,7 @@ int inventory_open(struct broker *b, struct inventory *inventory)
 
 void inventory_close(struct inventory *inventory)
 {
+    inventory_forget_modules(inventory);
     if (inventory->access)
         pci_cleanup(inventory->access);
     inventory->access = NULL;
@@ -221,6 +223,60 @@ void inventory_physfn(struct broker *b, struct device *device)
     device->physfn_known = true;
 }
 
+/* The kernel takes the node from the bus, so one device tells it for all. */
+long inventory_numa(struct broker *b, struct inventory *inventory,
+                    const struct device *device)
+{
+    const struct bdf *last = &inventory->numa_bus, *bdf = &device->bdf;
+
+    if (!inventory->numa_known || last->domain != bdf->domain ||
+        last->bus != bdf->bus)
+        inventory->numa = sysfs_read_number(
+            b, sysfs_device_path(b, bdf, "numa_node"), -1);
+    inventory->numa_known = true;
+    inventory->numa_bus = *bdf;
+    return inventory->numa;
+}
+
+/* Linux before 5.15 has no list, only `reset` for devices with any method. */
+static enum reset read_reset(struct broker *b, const struct device *device)
+{
+    char *methods, *word, *rest;
+    enum reset best = RESET_NONE;
+
+    methods = sysfs_read(b, sysfs_device_path(b, &device->bdf,
+                                              "reset_method"));
+    if (!methods)
+        return sysfs_exists(sysfs_device_path(b, &device->bdf, "reset"))
+               ? RESET_BUS : RESET_NONE;
+    for (word = strtok_r(methods, " ", &rest); word;
+         word = strtok_r(NULL, " ", &rest)) {
+        if (strcmp(word, "bus") && strcmp(word, "cxl_bus"))
+            return RESET_ALONE;
+        best = RESET_BUS;
+    }
+    return best;
+}
+
+/* A line for each region: first and last address, flags; the BARs come
+ * first. */
+static void read_bars(struct broker *b, struct device *device)
+{
+    char *line = sysfs_read_all(b, sysfs_device_path(b, &device->bdf,
+                                                     "resource"));
+    unsigned long long first, last;
+    int i, used;
+
+    for (i = 0; line && i < INVENTORY_BARS; i++, line += used) {
+        used = 0;
+        if (sscanf(line, " 0x%16llx 0x%16llx 0x%*16x%n", &first, &last,
+                   &used) != 2 || !used)
+            return;
+        if (last > first)
+            device->bars[i] = last - first + 1;
+    }
+}
+
 int inventory_detail(struct broker *b, struct inventory *inventory,
                      struct device *device)
 {
@@ -238,6 +294,8 @@ int inventory_detail(struct broker *b, struct inventory *inventory,
         b, sysfs_device_path(b, &device->bdf, "sriov_numvfs"), 0);
     if (device->class >> 16 == PCI_BASE_CLASS_BRIDGE)
         device->bridge = true;
+    device->reset = read_reset(b, device);
+    read_bars(b, device);
     device->detailed = true;
     return RC_OK;
 }

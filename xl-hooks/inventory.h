@@ -10,8 +10,15 @@
 #include "bdf.h"
 
 struct broker;
+struct kmod_ctx;
 struct pci_access;
 struct pci_dev;
+
+/* How a device can be reset, best first: alone, with all others on its bus,
+ * not at all. */
+enum reset { RESET_ALONE, RESET_BUS, RESET_NONE };
+
+#define INVENTORY_BARS 6
 
 struct device {
     struct bdf bdf;
@@ -32,6 +39,8 @@ struct device {
     bool answers;               /* its config space does */
     bool bridge, msi, msix;
     const char *modalias;
+    enum reset reset;
+    uint64_t bars[INVENTORY_BARS];      /* sizes in bytes; 0: none */
 
     /* private */
     bool driver_known, physfn_known, detailed;
@@ -45,6 +54,12 @@ struct inventory {
 
     /* private */
     struct pci_access *access;
+    struct bdf numa_bus;
+    bool numa_known;
+    long numa;
+    struct kmod_ctx *kmod;
+    struct driver_name *driver_names;
+    size_t driver_name_count;
 };
 
 int inventory_open(struct broker *b, struct inventory *inventory);
@@ -57,10 +72,20 @@ struct device *inventory_find(const struct inventory *inventory,
  * devices, of which a few matter. */
 void inventory_driver(struct broker *b, struct device *device);
 void inventory_physfn(struct broker *b, struct device *device);
+/* NUMA node; -1: unknown. Cheapest for devices in order of BDF. */
+long inventory_numa(struct broker *b, struct inventory *inventory,
+                    const struct device *device);
 int inventory_detail(struct broker *b, struct inventory *inventory,
                      struct device *device);
 int inventory_model(struct broker *b, struct inventory *inventory,
                     struct device *device, const char **model);
+
+/* The driver that dom0's kernel would load for the device, as its module is
+ * called; NULL: none, or the modules cannot be asked. For devices that pciback
+ * has had since boot. Source: modules.alias, through libkmod. */
+const char *inventory_driver_wanted(struct broker *b,
+                                    struct inventory *inventory,
+                                    const struct device *device);
 
 /* VF number `index` of a PF; false: there is none. */
 bool inventory_virtfn(struct broker *b, const struct bdf *pf, long index,

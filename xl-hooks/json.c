@@ -270,7 +270,7 @@ void json_place(const char *text, size_t offset, unsigned *line,
  * bytes are good. */
 static size_t utf8_length(const char *text, size_t len)
 {
-    iconv_t cd = iconv_open("UCS-4LE", "UTF-8");
+    iconv_t cd = iconv_open("UTF-16LE", "UTF-8");
     char *in = (char *)text, *out, wide[4096];
     size_t left = len, room, r;
 

@@ -142,16 +142,64 @@ static char *node(struct broker *b, const struct bdf *bdf, const char *name)
                         bdf_store_name(b->arena, bdf), name);
 }
 
-static int read_holding(struct broker *b, uint32_t txn, struct holding *h)
+static int read_domid(struct broker *b, uint32_t txn, struct holding *h)
+{
+    char *value;
+    size_t len;
+    int rc;
+
+    if (h->domid_known)
+        return RC_OK;
+    rc = store_read(b, txn, node(b, &h->bdf, "domid"), &value, &len);
+    h->domid = value;
+    h->domid_known = !rc;
+    return rc;
+}
+
+/* A domain that is not in the list may be younger than the list, since leases
+ * are read one by one: the last word has a list that is younger than it. */
+static int check_owner(struct broker *b, struct holding *h)
+{
+    int rc = owner_is_alive(b, &h->lease->owner, &h->alive);
+
+    if (rc || h->alive || !h->lease->owner.domain)
+        return rc;
+    owner_forget_domains(b);
+    return owner_is_alive(b, &h->lease->owner, &h->alive);
+}
+
+static int read_lease(struct broker *b, uint32_t txn, struct holding *h)
 {
     const char *why;
     char *value;
     size_t len;
     int rc;
 
-    rc = store_read(b, txn, node(b, &h->bdf, "domid"), &value, &len);
+    if (h->lease_known)
+        return RC_OK;
+    rc = store_read(b, txn, node(b, &h->bdf, "lease"), &value, &len);
     if (rc) goto out;
-    h->domid = value;
+    h->lease_known = true;
+    if (!value) goto out;
+    h->lease = arena_alloc(b->arena, sizeof(*h->lease));
+    if (lease_parse(b, value, len, h->lease, &why)) {
+        h->lease = NULL;
+        h->broken = why;
+    } else {
+        rc = check_owner(b, h);
+    }
+out:
+    return rc;
+}
+
+static int read_rest(struct broker *b, uint32_t txn, struct holding *h)
+{
+    char *value;
+    size_t len;
+    int rc;
+
+    if (h->rest_known)
+        return RC_OK;
     rc = store_read(b, txn, node(b, &h->bdf, "driver_path"), &value, &len);
     if (rc) goto out;
     h->driver_path = value;
@@ -161,13 +209,7 @@ static int read_holding(struct broker *b, uint32_t txn, struct holding *h)
         h->vf = arena_alloc(b->arena, sizeof(*h->vf));
         vf_note_parse(b, value, len, h->vf);
     }
-    rc = store_read(b, txn, node(b, &h->bdf, "lease"), &value, &len);
-    if (rc || !value) goto out;
-    h->lease = arena_alloc(b->arena, sizeof(*h->lease));
-    if (lease_parse(b, value, len, h->lease, &why)) {
-        h->lease = NULL;
-        h->broken = why;
-    }
+    h->rest_known = true;
 out:
     return rc;
 }
@@ -178,52 +220,107 @@ static int compare(const void *a, const void *b)
                        &((const struct holding *)b)->bdf);
 }
 
-/* Owners are asked for only after all leases were read. */
-static int check_owners(struct broker *b, struct holdings *holdings)
+static int get(struct broker *b, uint32_t txn, struct holding *h)
 {
-    struct holding *h;
-    size_t i;
     int rc;
 
-    owner_forget_domains(b);
-    for (i = 0; i < holdings->count; i++) {
-        h = &holdings->list[i];
-        if (!h->lease)
-            continue;
-        rc = owner_is_alive(b, &h->lease->owner, &h->alive);
-        if (rc)
-            return rc;
-    }
-    return RC_OK;
+    rc = read_domid(b, txn, h);
+    if (!rc)
+        rc = read_lease(b, txn, h);
+    if (!rc)
+        rc = read_rest(b, txn, h);
+    return rc;
 }
 
-int leases_read(struct broker *b, uint32_t txn, struct holdings *holdings)
+int holdings_open(struct broker *b, uint32_t txn, struct holdings *holdings)
 {
-    struct holding *h;
     size_t i, count;
     char **names;
     int rc;
 
     memset(holdings, 0, sizeof(*holdings));
+    owner_forget_domains(b);
     rc = store_list(b, txn, STORE_PCI, &names, &count);
     if (rc)
         return rc;
     if (count)
         holdings->list = arena_alloc(b->arena,
                                      count * sizeof(*holdings->list));
-    for (i = 0; i < count; i++) {
-        h = &holdings->list[holdings->count];
-        if (!bdf_parse_store_name(names[i], &h->bdf))
-            continue;
-        rc = read_holding(b, txn, h);
-        if (rc)
-            return rc;
-        holdings->count++;
-    }
+    for (i = 0; i < count; i++)
+        if (bdf_parse_store_name(names[i],
+                                 &holdings->list[holdings->count].bdf))
+            holdings->count++;
     if (holdings->count)
         qsort(holdings->list, holdings->count, sizeof(*holdings->list),
               compare);
-    return check_owners(b, holdings);
+    return RC_OK;
+}
+
+struct holding *holdings_find(const struct holdings *holdings,
+                              const struct bdf *bdf)
+{
+    struct holding key = { .bdf = *bdf };
+
+    if (!holdings->count)
+        return NULL;
+    return bsearch(&key, holdings->list, holdings->count,
+                   sizeof(*holdings->list), compare);
+}
+
+int holding_peek(struct broker *b, uint32_t txn, struct holdings *holdings,
+                 const struct bdf *bdf, struct holding **out)
+{
+    int rc;
+
+    *out = holdings_find(holdings, bdf);
+    if (!*out)
+        return RC_OK;
+    rc = read_domid(b, txn, *out);
+    if (!rc && !(*out)->domid)
+        rc = read_lease(b, txn, *out);
+    return rc;
+}
+
+int holding_get(struct broker *b, uint32_t txn, struct holdings *holdings,
+                const struct bdf *bdf, struct holding **out)
+{
+    *out = holdings_find(holdings, bdf);
+    return *out ? get(b, txn, *out) : RC_OK;
+}
+
+int leases_read(struct broker *b, uint32_t txn, struct holdings *holdings)
+{
+    size_t i;
+    int rc;
+
+    rc = holdings_open(b, txn, holdings);
+    for (i = 0; !rc && i < holdings->count; i++)
+        rc = get(b, txn, &holdings->list[i]);
+    return rc;
+}
+
+/* Parsing every lease of the host would cost more than to look for the word
+ * that must be in the wanted ones. */
+int leases_of_migration(struct broker *b, uint32_t txn,
+                        const char *migration, struct holdings *holdings)
+{
+    size_t i, n = 0, len;
+    struct holding *h;
+    char *text;
+    int rc;
+
+    rc = holdings_open(b, txn, holdings);
+    for (i = 0; !rc && i < holdings->count; i++) {
+        h = &holdings->list[i];
+        rc = store_read(b, txn, node(b, &h->bdf, "lease"), &text, &len);
+        if (rc || !text || !strstr(text, migration))
+            continue;
+        rc = get(b, txn, h);
+        if (!rc && h->lease && !strcmp(h->lease->migration, migration))
+            holdings->list[n++] = *h;
+    }
+    holdings->count = n;
+    return rc;
 }
 
 int lease_write(struct broker *b, uint32_t txn, const struct bdf *bdf,
@@ -254,17 +351,6 @@ int lease_set_vf_note(struct broker *b, uint32_t txn, const struct bdf *bdf,
     if (!note)
         return store_remove(b, txn, node(b, bdf, "vf"));
     return store_write(b, txn, node(b, bdf, "vf"), vf_note_text(b, note));
-}
-
-struct holding *holdings_find(const struct holdings *holdings,
-                              const struct bdf *bdf)
-{
-    struct holding key = { .bdf = *bdf };
-
-    if (!holdings->count)
-        return NULL;
-    return bsearch(&key, holdings->list, holdings->count,
-                   sizeof(*holdings->list), compare);
 }
 
 const char *driver_of_path(const char *driver_path)

@@ -32,7 +32,8 @@ struct holding {
     const char *domid;          /* as libxl wrote it */
     const char *driver_path;    /* libxl: where to rebind it */
     struct vf_note *vf;         /* what a VF is to have, see vf_note.h */
-    bool alive;                 /* the lease's owner, see leases_check */
+    bool alive;                 /* the lease's owner does */
+    bool domid_known, lease_known, rest_known;  /* private: what was read */
 };
 
 struct holdings {
@@ -46,8 +47,26 @@ int lease_parse(struct broker *b, const char *text, size_t len,
                 struct lease *lease, const char **why);
 char *lease_text(struct broker *b, const struct lease *lease);
 
-/* Inside a transaction. */
+/*
+ * Inside a transaction. There may be thousands of devices below /libxl/pci, of
+ * which a few matter: holdings_open reads their names only, holding_get the
+ * nodes of one device, when it is asked for first; leases_read all of them.
+ */
+int holdings_open(struct broker *b, uint32_t txn, struct holdings *holdings);
+/* *out is NULL if the store knows nothing of the device. */
+int holding_get(struct broker *b, uint32_t txn, struct holdings *holdings,
+                const struct bdf *bdf, struct holding **out);
+/* Who has it: domid, and the lease only if there is no domid. */
+int holding_peek(struct broker *b, uint32_t txn, struct holdings *holdings,
+                 const struct bdf *bdf, struct holding **out);
+/* The same without a look into the store: nodes only if they were read. */
+struct holding *holdings_find(const struct holdings *holdings,
+                              const struct bdf *bdf);
 int leases_read(struct broker *b, uint32_t txn, struct holdings *holdings);
+/* Those with a readable lease of the migration; one read for each device, and
+ * more only for these. */
+int leases_of_migration(struct broker *b, uint32_t txn,
+                        const char *migration, struct holdings *holdings);
 int lease_write(struct broker *b, uint32_t txn, const struct bdf *bdf,
                 const struct lease *lease);
 int lease_remove(struct broker *b, uint32_t txn, const struct bdf *bdf);
@@ -57,8 +76,6 @@ int lease_set_driver_path(struct broker *b, uint32_t txn,
 int lease_set_vf_note(struct broker *b, uint32_t txn, const struct bdf *bdf,
                       const struct vf_note *note);
 
-struct holding *holdings_find(const struct holdings *holdings,
-                              const struct bdf *bdf);
 /* Driver that had the device before pciback: from libxl's node or the
  * lease; NULL if unknown. */
 const char *holding_home_driver(const struct holding *holding);

@@ -55,12 +55,13 @@ static const struct verb verbs[] = {
 struct options {
     const struct verb *verb;
     const char *argument, *pools;
-    bool force, help;
+    bool force, explain, help;
 };
 
 static const struct option long_options[] = {
     { "pools", required_argument, NULL, 'p' },
     { "force", no_argument, NULL, 'f' },
+    { "explain", no_argument, NULL, 'e' },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
 };
@@ -75,7 +76,8 @@ static void print_help(FILE *out)
     for (verb = verbs; verb->name; verb++)
         fprintf(out, "  %-13s %s\n", verb->name, verb->help);
     fprintf(out, "\n  --pools FILE  instead of " POOLS_PATH "\n"
-            "  --force       with gc: whatever the lease says\n\n"
+            "  --force       with gc: whatever the lease says\n"
+            "  --explain     with plan: a line for each device on stderr\n\n"
             "Exit status: 0 done, 1 refused, 2 wrong request, pools file or "
             "command line,\n3 the machine failed it. See pci-broker(8).\n");
 }
@@ -102,6 +104,9 @@ static int parse_words(struct broker *b, int argc, char **argv,
     if (options->force && verb->run != verb_gc)
         return broker_fail(b, RC_BAD_REQUEST, "%s: no --force here",
                            verb->name);
+    if (options->explain && verb->run != verb_plan)
+        return broker_fail(b, RC_BAD_REQUEST, "%s: no --explain here",
+                           verb->name);
     return RC_OK;
 }
 
@@ -118,6 +123,9 @@ static int parse_options(struct broker *b, int argc, char **argv,
             break;
         case 'f':
             options->force = true;
+            break;
+        case 'e':
+            options->explain = true;
             break;
         case 'h':
             options->help = true;
@@ -162,6 +170,8 @@ static int run_verb(struct broker *b, const struct options *options,
 
     if (options->pools)
         b->pools_path = options->pools;
+    if (options->explain)
+        b->explain = stderr;
     if (options->verb->input)
         rc = read_input(b, &input);
     if (!rc)

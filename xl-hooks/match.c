@@ -8,6 +8,12 @@
 
 #define IMPOSSIBLE INT64_MAX
 
+/* Modules spell as one what drivers may spell in two ways. */
+static bool same_letter(char a, char b)
+{
+    return (a == '-' ? '_' : a) == (b == '-' ? '_' : b);
+}
+
 /* igb and igbvf are one family, as are ixgbe and ixgbevf. */
 static bool same_family(const char *a, const char *b)
 {
@@ -21,7 +27,11 @@ static bool same_family(const char *a, const char *b)
         x -= 2;
     if (y > 2 && !strcmp(b + y - 2, "vf"))
         y -= 2;
-    return x == y && !strncmp(a, b, x);
+    if (x != y)
+        return false;
+    while (x && same_letter(a[x - 1], b[x - 1]))
+        x--;
+    return !x;
 }
 
 static enum tier rank(const struct source_device *host,
@@ -56,21 +66,10 @@ static struct judgement unfit(enum reason reason, const char *text)
     return (struct judgement){ TIER_UNFIT, reason, text };
 }
 
-/* First what the device is, then who has it: "taken" must not be said of a
- * device that would not do anyway. */
-struct judgement match_judge(const struct wanted *wanted,
-                             enum domain_type type,
-                             const struct facts *facts, bool pool_bind)
+struct judgement match_free(const struct facts *facts, bool pool_bind)
 {
-    if (!class_fits(wanted, facts))
-        return unfit(REASON_CLASS_MISMATCH, "is of another class");
-    if (!facts->vf_settable && wanted->host && wanted->host->vf &&
-        vf_needs_pf(wanted->host->vf))
-        return unfit(REASON_VF_SETTINGS, vf_needs_pf(wanted->host->vf));
     if (!facts->answers)
         return unfit(REASON_DEVICE_GONE, "does not answer");
-    if (type == DOMAIN_PV && !facts->msi)
-        return unfit(REASON_NEEDS_MSI, "has neither MSI nor MSI-X");
     if (facts->lease_broken)
         return unfit(REASON_LEASE_BROKEN, facts->lease_broken);
     if (facts->given)
@@ -87,9 +86,43 @@ struct judgement match_judge(const struct wanted *wanted,
     }
     if (facts->pf_down)
         return unfit(REASON_PF_DOWN, facts->pf_down);
+    if (facts->shared)
+        return unfit(REASON_NOT_ISOLATED, facts->shared);
     if (facts->xen_reason != REASON_NONE)
         return unfit(facts->xen_reason, facts->xen_text);
-    return (struct judgement){ rank(wanted->host, facts), REASON_NONE, NULL };
+    return (struct judgement){ TIER_SAME_MODEL, REASON_NONE, NULL };
+}
+
+/* First what the device is, then who has it: "taken" must not be said of a
+ * device that would not do anyway. */
+struct judgement match_judge(const struct wanted *wanted,
+                             enum domain_type type,
+                             const struct facts *facts, bool pool_bind)
+{
+    struct judgement j;
+
+    if (!class_fits(wanted, facts))
+        return unfit(REASON_CLASS_MISMATCH, "is of another class");
+    if (!facts->vf_settable && wanted->host && wanted->host->vf &&
+        vf_needs_pf(wanted->host->vf))
+        return unfit(REASON_VF_SETTINGS, vf_needs_pf(wanted->host->vf));
+    if (facts->answers && type == DOMAIN_PV && !facts->msi)
+        return unfit(REASON_NEEDS_MSI, "has neither MSI nor MSI-X");
+    j = match_free(facts, pool_bind);
+    if (j.tier != TIER_UNFIT)
+        j.tier = rank(wanted->host, facts);
+    return j;
+}
+
+int match_compare(const struct merit *a, const struct merit *b)
+{
+    if (a->node != b->node)
+        return a->node < b->node ? -1 : 1;
+    if (a->load != b->load)
+        return a->load < b->load ? -1 : 1;
+    if (a->reset != b->reset)
+        return a->reset < b->reset ? -1 : 1;
+    return bdf_compare(&a->bdf, &b->bdf);
 }
 
 /*

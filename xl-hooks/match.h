@@ -33,6 +33,7 @@ struct facts {
     const char *given;          /* which guest has it */
     const char *leased;         /* who holds it */
     const char *lease_broken;   /* what is wrong with its lease */
+    const char *shared;         /* who can reach its DMA */
     const char *pf_down;        /* a VF's: what is wrong with its PF */
     bool vf_settable;           /* a VF, and its PF has an interface */
     enum reason xen_reason;     /* what the hypervisor has against it */
@@ -44,6 +45,21 @@ struct judgement {
     enum reason reason;         /* TIER_UNFIT only, as text */
     const char *text;
 };
+
+/* What decides between devices of one tier, most important first. */
+struct merit {
+    unsigned node;              /* 0: the wanted NUMA node; then the others */
+    unsigned load;              /* VFs in use on its PF */
+    unsigned reset;             /* enum reset */
+    struct bdf bdf;
+};
+
+/* As qsort wants it: the better one first. */
+int match_compare(const struct merit *a, const struct merit *b);
+
+/* Can the device be given away at all, whoever wants it? TIER_SAME_MODEL is
+ * yes. */
+struct judgement match_free(const struct facts *facts, bool pool_bind);
 
 /* pool_bind: the pool that made it a candidate may take it from dom0. */
 struct judgement match_judge(const struct wanted *wanted,

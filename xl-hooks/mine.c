@@ -30,13 +30,12 @@ int mine_read(struct broker *b, uint32_t txn,
     int rc;
 
     memset(mine, 0, sizeof(*mine));
-    rc = leases_read(b, txn, &all);
+    rc = leases_of_migration(b, txn, request->migration, &all);
     if (rc)
         return rc;
     for (i = 0; i < all.count; i++) {
         h = &all.list[i];
-        if (!h->lease || h->lease->state == LEASE_HELD_FOR_ROLLBACK ||
-            strcmp(h->lease->migration, request->migration))
+        if (h->lease->state == LEASE_HELD_FOR_ROLLBACK)
             continue;
         if (strcmp(h->lease->domain, request->domain))
             return broker_fail(b, RC_BAD_REQUEST, "domain: the leases of "

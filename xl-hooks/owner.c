@@ -107,13 +107,11 @@ void owner_forget_domains(struct broker *b)
     b->domains = NULL;
 }
 
-int owner_domain_is_alive(struct broker *b, const char *uuid, bool *alive)
+static int get_domains(struct broker *b, const struct domain_list **out)
 {
     struct domain_list *list = b->domains;
-    size_t i;
     int r;
 
-    *alive = false;
     if (!list) {
         list = arena_alloc(b->arena, sizeof(*list));
         r = b->xen->ops->domains(b->xen, b->arena, &list->domains,
@@ -123,9 +121,40 @@ int owner_domain_is_alive(struct broker *b, const char *uuid, bool *alive)
                                "%s", strerror(r));
         b->domains = list;
     }
+    *out = list;
+    return RC_OK;
+}
+
+int owner_domain_is_alive(struct broker *b, const char *uuid, bool *alive)
+{
+    const struct domain_list *list;
+    size_t i;
+    int rc;
+
+    *alive = false;
+    rc = get_domains(b, &list);
+    if (rc)
+        return rc;
     for (i = 0; i < list->count; i++)
         if (!strcmp(list->domains[i].uuid, uuid))
             *alive = true;
+    return RC_OK;
+}
+
+int owner_domain_uuid(struct broker *b, unsigned long domid,
+                      const char **uuid)
+{
+    const struct domain_list *list;
+    size_t i;
+    int rc;
+
+    *uuid = NULL;
+    rc = get_domains(b, &list);
+    if (rc)
+        return rc;
+    for (i = 0; i < list->count; i++)
+        if (list->domains[i].domid == domid)
+            *uuid = list->domains[i].uuid;
     return RC_OK;
 }
 

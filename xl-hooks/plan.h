@@ -15,14 +15,22 @@ struct inventory;
 struct pools;
 struct record;
 
+struct plan_job {
+    struct broker *b;
+    struct inventory *inventory;
+    const struct pools *pools;
+    const struct record *record;
+    long numa;                  /* preferred node, -1: none */
+    bool list;                  /* say of each candidate what became of it */
+};
+
 struct plan {
     bool refused;
     struct planned *planned;    /* one per wish, in the record's order */
 };
 
-/* Inside a transaction; takes nothing. */
-int plan_make(struct broker *b, uint32_t txn, struct inventory *inventory,
-              const struct pools *pools, const struct holdings *holdings,
-              const struct record *record, struct plan *plan);
+/* Inside a transaction; takes nothing. Holdings as holdings_open left them. */
+int plan_make(const struct plan_job *job, uint32_t txn,
+              struct holdings *holdings, struct plan *plan);
 
 #endif

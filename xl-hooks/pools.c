@@ -27,6 +27,14 @@ static bool is_class_prefix(const char *s)
     return len >= 1 && len <= 6 && strspn(s, "0123456789abcdef") == len;
 }
 
+static bool is_network(const char *s)
+{
+    size_t len = strlen(s);
+
+    return len >= 1 && len <= 15 && !strpbrk(s, "/ \t\n:") &&
+           strcmp(s, ".") && strcmp(s, "..");
+}
+
 /* A misspelt key would silently widen a pool: none is ignored here. */
 static int check_keys(const struct reader *r, const struct place *at,
                       const char *const *known)
@@ -61,11 +69,76 @@ static int read_hex(const struct reader *r, const struct place *at,
     return RC_OK;
 }
 
+/* An array of texts; *out is NULL if there is none. */
+static int read_texts(const struct reader *r, const struct place *at,
+                      const char *key, word_check *check, const char *what,
+                      const char ***out, size_t *count)
+{
+    const struct json *element;
+    struct place array;
+    size_t i;
+    int rc;
+
+    *out = NULL;
+    *count = 0;
+    if (!json_get(at->json, key))
+        return RC_OK;
+    rc = reader_array(r, at, key, &array);
+    if (rc)
+        return rc;
+    *count = array.json->count;
+    *out = arena_alloc(r->b->arena, (*count + 1) * sizeof(**out));
+    for (i = 0; i < *count; i++) {
+        element = array.json->values[i];
+        if (element->type != JSON_STRING || !check(element->string))
+            return reader_fail(r, element, "%s[%zu] is not %s", array.path,
+                               i, what);
+        (*out)[i] = element->string;
+    }
+    return RC_OK;
+}
+
+static int read_number(const struct reader *r, const struct place *at,
+                       const char *key, long long min, long long max,
+                       long *value)
+{
+    long long number = POOL_ANY;
+    int rc;
+
+    rc = reader_integer(r, at, key, OPTIONAL, min, max, &number);
+    *value = (long)number;
+    return rc;
+}
+
+/* What can be asked only of the running host. */
+static int read_match_detail(const struct reader *r, const struct place *at,
+                             struct pool_match *match)
+{
+    int rc;
+
+    rc = reader_text(r, at, "pf", OPTIONAL, word_is_bdf,
+                     "a PCI address (DDDD:BB:SS.F)", &match->pf);
+    if (rc) goto out;
+    rc = reader_text(r, at, "driver", OPTIONAL, word_is_driver,
+                     "a driver's name", &match->driver);
+    if (rc) goto out;
+    rc = read_number(r, at, "numa", 0, 1023, &match->numa);
+    if (rc) goto out;
+    rc = read_number(r, at, "link_speed", 1, 10000000, &match->link_speed);
+    if (rc) goto out;
+    rc = read_texts(r, at, "networks", is_network,
+                    "an interface's name", &match->networks,
+                    &match->network_count);
+out:
+    return rc;
+}
+
 static int read_match(const struct reader *r, const struct place *at,
                       struct pool_match *match)
 {
     static const char *const known[] = {
-        "bdf", "vendor", "device", "class", "pf", "driver", NULL
+        "bdf", "vendor", "device", "class", "pf", "driver", "numa",
+        "link_speed", "networks", NULL
     };
     int rc, digits;
 
@@ -90,11 +163,40 @@ static int read_match(const struct reader *r, const struct place *at,
                   "1 to 6 lower-case hex digits", &match->class,
                   &match->class_digits);
     if (rc) goto out;
-    rc = reader_text(r, at, "pf", OPTIONAL, word_is_bdf,
-                     "a PCI address (DDDD:BB:SS.F)", &match->pf);
+    rc = read_match_detail(r, at, match);
+out:
+    return rc;
+}
+
+static bool is_name_pattern(const char *s)
+{
+    return *s && strlen(s) <= 255;
+}
+
+/* An empty object would lock everybody out; that is more likely a mistake. */
+static int read_allow(const struct reader *r, const struct place *pool,
+                      struct pool *out)
+{
+    static const char *const known[] = { "names", "uuids", NULL };
+    struct place at;
+    int rc;
+
+    rc = reader_object(r, pool, "allow", OPTIONAL, &at);
+    if (rc || !at.json) goto out;
+    rc = check_keys(r, &at, known);
     if (rc) goto out;
-    rc = reader_text(r, at, "driver", OPTIONAL, word_is_driver,
-                     "a driver's name", &match->driver);
+    if (!at.json->count) {
+        rc = reader_fail(r, at.json, "%s is empty: it would allow nobody",
+                         at.path);
+        goto out;
+    }
+    out->allow = true;
+    rc = read_texts(r, &at, "names", is_name_pattern,
+                    "a domain's name (* fits anything)", &out->names,
+                    &out->name_count);
+    if (rc) goto out;
+    rc = read_texts(r, &at, "uuids", word_is_uuid, "a UUID", &out->uuids,
+                    &out->uuid_count);
 out:
     return rc;
 }
@@ -103,8 +205,11 @@ static int read_pool(const struct reader *r, const struct place *pools,
                      const char *name, const struct json *where,
                      struct pool *pool)
 {
-    static const char *const known[] = { "match", "bind", NULL };
+    static const char *const known[] = {
+        "match", "bind", "reserve", "allow", NULL
+    };
     struct place at, matches, entry;
+    long long number = 0;
     size_t i;
     int rc;
 
@@ -117,6 +222,11 @@ static int read_pool(const struct reader *r, const struct place *pools,
     rc = check_keys(r, &at, known);
     if (rc) goto out;
     rc = reader_bool(r, &at, "bind", OPTIONAL, &pool->bind);
+    if (rc) goto out;
+    rc = reader_integer(r, &at, "reserve", OPTIONAL, 0, 65536, &number);
+    if (rc) goto out;
+    pool->reserve = (size_t)number;
+    rc = read_allow(r, &at, pool);
     if (rc) goto out;
     rc = reader_array(r, &at, "match", &matches);
     if (rc) goto out;
@@ -245,9 +355,41 @@ bool pool_match_fits(const struct pool_match *match,
            (!match->bdf || !fnmatch(match->bdf, subject->bdf, 0));
 }
 
-bool pool_match_fits_detail(const struct pool_match *match, const char *pf,
-                            const char *driver)
+static bool network_fits(const struct pool_match *match, char **networks)
 {
-    return (!match->pf || (pf && !strcmp(match->pf, pf))) &&
-           (!match->driver || (driver && !strcmp(match->driver, driver)));
+    size_t i;
+
+    for (; networks && *networks; networks++)
+        for (i = 0; i < match->network_count; i++)
+            if (!strcmp(*networks, match->networks[i]))
+                return true;
+    return false;
+}
+
+bool pool_match_fits_detail(const struct pool_match *match,
+                            const struct pool_detail *detail)
+{
+    return (!match->pf || (detail->pf && !strcmp(match->pf, detail->pf))) &&
+           (!match->driver ||
+            (detail->driver && !strcmp(match->driver, detail->driver))) &&
+           (match->numa == POOL_ANY || match->numa == detail->numa) &&
+           (match->link_speed == POOL_ANY ||
+            detail->link_speed >= match->link_speed) &&
+           (!match->networks || network_fits(match, detail->networks));
+}
+
+bool pool_allows(const struct pool *pool, const char *domain_name,
+                 const char *domain_uuid)
+{
+    size_t i;
+
+    if (!pool->allow)
+        return true;
+    for (i = 0; i < pool->name_count; i++)
+        if (!fnmatch(pool->names[i], domain_name, FNM_NOESCAPE))
+            return true;
+    for (i = 0; i < pool->uuid_count; i++)
+        if (!strcmp(pool->uuids[i], domain_uuid))
+            return true;
+    return false;
 }

@@ -13,13 +13,16 @@
 
 struct broker;
 
-
 struct pool_match {
     const char *bdf;            /* with *; NULL: any */
     long vendor, device;        /* POOL_ANY: any */
     long class;                 /* the first class_digits digits */
     int class_digits;
     const char *pf, *driver;    /* NULL: any */
+    long numa;                  /* POOL_ANY: any */
+    long link_speed;            /* Mbit/s at least; POOL_ANY: any */
+    const char **networks;      /* one of these; NULL: any */
+    size_t network_count;
 };
 
 #define POOL_ANY (-1)
@@ -29,6 +32,11 @@ struct pool {
     struct pool_match *matches;
     size_t count;
     bool bind;
+    size_t reserve;             /* free devices that migrations leave */
+    /* Who may use it; everybody if `allow` is false. */
+    bool allow;
+    const char **names, **uuids;        /* names with * */
+    size_t name_count, uuid_count;
 };
 
 struct pools {
@@ -50,10 +58,22 @@ struct pool_subject {
     uint32_t class;
 };
 
-/* In two steps, as driver and PF cost more to find out. */
+/* What costs more to find out; asked for only if a match has the key. */
+struct pool_detail {
+    const char *pf, *driver;    /* NULL: none, unknown */
+    long numa;                  /* -1: unknown */
+    long link_speed;            /* Mbit/s; -1: unknown */
+    char **networks;            /* ends in NULL */
+};
+
+/* In two steps: the second one only for what stood the first. */
 bool pool_match_fits(const struct pool_match *match,
                      const struct pool_subject *subject);
-bool pool_match_fits_detail(const struct pool_match *match, const char *pf,
-                            const char *driver);
+bool pool_match_fits_detail(const struct pool_match *match,
+                            const struct pool_detail *detail);
+
+/* May the domain use the pool? */
+bool pool_allows(const struct pool *pool, const char *domain_name,
+                 const char *domain_uuid);
 
 #endif

@@ -30,6 +30,21 @@ struct described {
 
 enum planned_status { PLANNED_DEVICE, PLANNED_STANDBY, PLANNED_REFUSED };
 
+/* No more of them in an answer. */
+#define PLANNED_CANDIDATES_MAX 32
+
+/* A device that a wish could have had, and why it has it or not. */
+struct planned_candidate {
+    struct bdf bdf;
+    bool taken;
+    enum reason reason;         /* not taken; REASON_NONE: others are better */
+    const char *text;           /* not taken */
+    /* NULL: it does not fit; otherwise what it was ranked by */
+    const char *rank;
+    unsigned node, load;
+    int reset;                  /* enum reset */
+};
+
 struct planned {
     const char *id;
     enum planned_status status;
@@ -41,6 +56,9 @@ struct planned {
     /* otherwise */
     enum reason reason;
     const char *text;
+    /* best first; none unless they were asked for */
+    struct planned_candidate *candidates;
+    size_t candidate_count, candidates_left_out;
 };
 
 /* A lease after prepare, adopt, commit or release. */

@@ -282,6 +282,7 @@ int request_reserve(struct broker *b, const char *text, size_t len,
 {
     struct reader r = { .b = b };
     struct place top, record;
+    long long numa = -1;
     int rc;
 
     rc = parse_document(&r, text, len, &top);
@@ -293,6 +294,9 @@ int request_reserve(struct broker *b, const char *text, size_t len,
     rc = read_record(&r, &record, true, &request->record);
     if (rc) goto out;
     rc = read_owner(&r, &top, MANDATORY, &request->owner);
+    if (rc) goto out;
+    rc = reader_integer(&r, &top, "numa", OPTIONAL, 0, 1023, &numa);
+    request->numa = (long)numa;
 out:
     return rc;
 }

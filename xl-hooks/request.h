@@ -56,6 +56,7 @@ struct record {
 struct reserve_request {
     struct record record;
     pid_t owner;
+    long numa;                  /* preferred node, or -1 */
 };
 
 struct lease_request {

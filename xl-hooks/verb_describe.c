@@ -24,8 +24,17 @@ struct describer {
 static int read_holdings(struct broker *b, uint32_t txn, void *arg)
 {
     struct describer *d = arg;
+    struct holding *unused;
+    struct bdf bdf;
+    size_t i;
+    int rc;
 
-    return leases_read(b, txn, &d->holdings);
+    rc = holdings_open(b, txn, &d->holdings);
+    for (i = 0; !rc && i < d->record.count; i++)
+        if (d->record.devices[i].bdf &&
+            bdf_parse(d->record.devices[i].bdf, &bdf))
+            rc = holding_get(b, txn, &d->holdings, &bdf, &unused);
+    return rc;
 }
 
 /* A PF without an interface here has no settings anybody could have made. */
@@ -67,6 +76,8 @@ static int describe_device(struct broker *b, struct describer *d,
     if (device->pciback)
         out->driver = holding_home_driver(holdings_find(&d->holdings,
                                                         &device->bdf));
+    if (device->pciback && !out->driver)
+        out->driver = inventory_driver_wanted(b, &d->inventory, device);
     if (!device->vf)
         return RC_OK;
     index = inventory_vf_index(b, device);

@@ -123,10 +123,11 @@ static int decide(struct broker *b, uint32_t txn, void *arg)
     struct filter_job *job = arg;
     struct filter_item *item;
     struct holdings holdings;
+    struct holding *holding;
     size_t i;
     int rc;
 
-    rc = leases_read(b, txn, &holdings);
+    rc = holdings_open(b, txn, &holdings);
     if (rc)
         return rc;
     for (i = 0; i < job->request.count; i++) {
@@ -138,8 +139,9 @@ static int decide(struct broker *b, uint32_t txn, void *arg)
             .id = item->device->id, .bdf = item->device->bdf,
             .reason = REASON_NONE,
         };
-        rc = decide_one(b, txn, job, item,
-                        holdings_find(&holdings, &item->device->bdf));
+        rc = holding_get(b, txn, &holdings, &item->device->bdf, &holding);
+        if (!rc)
+            rc = decide_one(b, txn, job, item, holding);
         if (rc)
             return rc;
     }

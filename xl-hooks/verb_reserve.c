@@ -6,7 +6,7 @@
 #include "inventory.h"
 #include "lease.h"
 #include "owner.h"
-#include "plan.h"
+#include "planner.h"
 #include "pools.h"
 #include "reply.h"
 #include "request.h"
@@ -39,10 +39,10 @@ static int note_settings(struct broker *b, uint32_t txn, struct reserver *s,
 }
 
 static int take(struct broker *b, uint32_t txn, struct reserver *s,
-                const struct holdings *holdings)
+                struct holdings *holdings)
 {
     const struct record *record = &s->request.record;
-    const struct holding *before;
+    struct holding *before;
     const struct planned *p;
     struct lease lease;
     size_t i;
@@ -52,7 +52,9 @@ static int take(struct broker *b, uint32_t txn, struct reserver *s,
         p = &s->plan.planned[i];
         if (p->status != PLANNED_DEVICE)
             continue;
-        before = holdings_find(holdings, &p->bdf);
+        rc = holding_get(b, txn, holdings, &p->bdf, &before);
+        if (rc)
+            return rc;
         lease = (struct lease){
             .state = LEASE_RESERVED, .migration = record->migration,
             .domain = record->domain_uuid, .id = p->id, .owner = s->owner,
@@ -72,14 +74,18 @@ static int take(struct broker *b, uint32_t txn, struct reserver *s,
 static int decide(struct broker *b, uint32_t txn, void *arg)
 {
     struct reserver *s = arg;
+    const struct plan_job job = {
+        .b = b, .inventory = &s->inventory, .pools = &s->pools,
+        .record = &s->request.record, .numa = s->request.numa,
+        .list = !s->take,
+    };
     struct holdings holdings;
     int rc;
 
-    rc = leases_read(b, txn, &holdings);
+    rc = holdings_open(b, txn, &holdings);
     if (rc)
         return rc;
-    rc = plan_make(b, txn, &s->inventory, &s->pools, &holdings,
-                   &s->request.record, &s->plan);
+    rc = plan_make(&job, txn, &holdings, &s->plan);
     if (rc)
         return rc;
     if (s->plan.refused)
@@ -104,6 +110,8 @@ static int run(struct broker *b, const struct verb_input *input,
     rc = inventory_open(b, &s.inventory);
     if (rc) goto out;
     rc = store_transaction(b, decide, &s);
+    if ((rc == RC_OK || rc == RC_REFUSED) && b->explain)
+        explain_print(b->explain, &s.plan, record->count);
     if (rc == RC_OK || rc == RC_REFUSED)
         *answer = reply_plan(b, record->migration, rc == RC_REFUSED,
                              s.plan.planned, record->count);

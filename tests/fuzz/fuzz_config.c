@@ -14,6 +14,11 @@ static void ask(const struct pools *pools)
         .bdf = "0000:01:10.0", .vendor = 0x8086, .device = 0x10ca,
         .class = 0x020000,
     };
+    char *networks[] = { "eth1", "xenbr0", NULL };
+    const struct pool_detail detail = {
+        .pf = "0000:01:00.0", .driver = "igbvf", .link_speed = 1000,
+        .networks = networks,
+    };
     const struct pool *pool;
     size_t i, j;
 
@@ -21,10 +26,10 @@ static void ask(const struct pools *pools)
         pool = &pools->pools[i];
         if (pools_find(pools, pool->name) != pool)
             abort();
+        pool_allows(pool, "g0", "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11");
         for (j = 0; j < pool->count; j++) {
             pool_match_fits(&pool->matches[j], &subject);
-            pool_match_fits_detail(&pool->matches[j], "0000:01:00.0",
-                                   "igbvf");
+            pool_match_fits_detail(&pool->matches[j], &detail);
         }
     }
 }

@@ -5,7 +5,14 @@
  *
  *   bench_reserve [DEVICES…]     default: 256 1024 4096
  *
- * Prints one line per size: devices, median and worst of 20 runs in ms.
+ * All devices are on pciback and known to the store, as `xl
+ * pci-assignable-add` leaves them. The store is a function here; each request
+ * to it takes SHADOWPORT_BENCH_STORE_US microseconds (default 20) of waiting
+ * for a daemon that is not there. Measured with all devices free, and with the
+ * first half of them given to guests.
+ *
+ * One line per size and case: devices, taken ones, median and worst of 20 runs
+ * in ms, requests to the store.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -48,21 +55,122 @@ static char *request(struct arena *arena)
     return arena_printf(arena, "%s]}}", text);
 }
 
-/* The measured process: a broker on the tree in `dir`. */
-static int serve(char *dir)
+static unsigned store_us, store_requests, store_devices, store_taken;
+static unsigned leases_written;
+
+static void request_takes_time(void)
+{
+    double end = now_ms() + store_us / 1e3;
+
+    store_requests++;
+    while (now_ms() < end)
+        ;
+}
+
+static int bench_begin(struct store *s, uint32_t *txn)
+{
+    (void)s;
+    request_takes_time();
+    *txn = 1;
+    return 0;
+}
+
+static int bench_end(struct store *s, uint32_t txn, bool abort)
+{
+    (void)s, (void)txn, (void)abort;
+    request_takes_time();
+    return 0;
+}
+
+static char *store_name(struct arena *arena, unsigned i)
+{
+    return arena_printf(arena, "%04x-%02x-%02x-%x", i >> 16, i >> 8 & 0xff,
+                        i >> 3 & 0x1f, i & 7);
+}
+
+/* The number of the device, from its path; taken ones come first. */
+static bool is_taken(const char *path)
+{
+    unsigned domain, bus, dev, func;
+
+    return sscanf(path, "/libxl/pci/%4x-%2x-%2x-%1x", &domain, &bus, &dev,
+                  &func) == 4 &&
+           (domain << 16 | bus << 8 | dev << 3 | func) < store_taken;
+}
+
+static int bench_read(struct store *s, uint32_t txn, struct arena *arena,
+                      const char *path, char **value, size_t *len)
+{
+    const char *last = strrchr(path, '/') + 1;
+
+    (void)s, (void)txn;
+    request_takes_time();
+    *value = NULL;
+    if (!strcmp(last, "driver_path"))
+        *value = arena_strdup(arena, "/sys/bus/pci/drivers/igbvf");
+    else if (!strcmp(last, "domid") && is_taken(path))
+        *value = arena_strdup(arena, "3");
+    *len = *value ? strlen(*value) : 0;
+    return 0;
+}
+
+static int bench_write(struct store *s, uint32_t txn, const char *path,
+                       const char *value)
+{
+    (void)s, (void)txn, (void)value;
+    request_takes_time();
+    if (!strcmp(strrchr(path, '/'), "/lease"))
+        leases_written++;
+    return 0;
+}
+
+static int bench_remove(struct store *s, uint32_t txn, const char *path)
+{
+    (void)s, (void)txn, (void)path;
+    request_takes_time();
+    return 0;
+}
+
+static int bench_list(struct store *s, uint32_t txn, struct arena *arena,
+                      const char *path, char ***names, size_t *count)
+{
+    unsigned i;
+
+    (void)s, (void)txn, (void)path;
+    request_takes_time();
+    *names = arena_alloc(arena, (store_devices + 1) * sizeof(**names));
+    for (i = 0; i < store_devices; i++)
+        (*names)[i] = store_name(arena, i);
+    *count = store_devices;
+    return 0;
+}
+
+static const struct store_ops bench_ops = {
+    .begin = bench_begin, .end = bench_end, .read = bench_read,
+    .write = bench_write, .remove = bench_remove, .list = bench_list,
+};
+
+/* The measured process: a broker on the tree in `dir`. It tells the number of
+ * requests in `dir`, too. */
+static int serve(char **argv)
 {
     struct arena *arena = arena_new();
     char *answer, *error;
     struct world w;
     int rc;
 
-    world_open(&w, dir);
+    store_devices = (unsigned)strtoul(argv[1], NULL, 10);
+    store_taken = (unsigned)strtoul(argv[2], NULL, 10);
+    store_us = (unsigned)strtoul(argv[3], NULL, 10);
+    world_open(&w, argv[0]);
+    w.store.store.ops = &bench_ops;
     rc = world_run(&w, verb_reserve, request(arena), NULL, false, &answer,
                    &error);
-    if (rc || fake_store_count(&w.store, "/lease") != WISHES) {
+    if (rc || leases_written != WISHES) {
         fprintf(stderr, "rc %d: %s %s\n", rc, answer, error);
         _exit(1);
     }
+    world_file(&w, "requests", arena_printf(arena, "%u\n", store_requests));
     _exit(0);
 }
 
@@ -81,31 +189,55 @@ static void use_real_ids(struct world *w)
         fprintf(stderr, "bench_reserve: without pci.ids\n");
 }
 
-static void measure(const char *self, unsigned devices)
+static void make_host(struct world *w, unsigned devices)
 {
-    double times[RUNS], start;
     char bdf[16];
-    struct world w;
     unsigned i;
-    int status;
-    pid_t pid;
 
-    world_init(&w);
-    world_add_process(&w, 1, 1);
-    world_pools(&w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":"
-                    "[{\"vendor\":\"8086\",\"device\":\"10ca\"}]}}}");
+    world_init(w);
+    world_add_process(w, 1, 1);
+    world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":"
+                   "[{\"vendor\":\"8086\",\"device\":\"10ca\"}]}}}");
+    world_file(w, "modprobe.d/alias.conf",
+               "alias pci:v00008086d000010CAsv*sd*bc*sc*i* igbvf\n");
     for (i = 0; i < devices; i++) {
         snprintf(bdf, sizeof(bdf), "%04x:%02x:%02x.%x", i >> 16,
                  i >> 8 & 0xff, i >> 3 & 0x1f, i & 7);
-        world_add_device(&w, bdf, 0x8086, 0x10ca, 0x020000, "pciback",
+        world_add_device(w, bdf, 0x8086, 0x10ca, 0x020000, "pciback",
                          CAP_MSIX);
+        world_device_file(w, bdf, "numa_node", i & 0x800 ? "1\n" : "0\n");
+        world_device_file(w, bdf, "reset_method", "flr bus\n");
     }
-    use_real_ids(&w);
+    use_real_ids(w);
+}
+
+static void read_requests(struct world *w, unsigned *requests)
+{
+    FILE *f = fopen(arena_printf(w->arena, "%s/requests", w->dir), "r");
+
+    if (!f || fscanf(f, "%u", requests) != 1)
+        *requests = 0;
+    if (f)
+        fclose(f);
+}
+
+static void measure(struct world *w, unsigned devices, unsigned taken)
+{
+    const char *us = getenv("SHADOWPORT_BENCH_STORE_US");
+    double times[RUNS], start;
+    char count[16], given[16];
+    unsigned i, requests;
+    int status;
+    pid_t pid;
+
+    snprintf(count, sizeof(count), "%u", devices);
+    snprintf(given, sizeof(given), "%u", taken);
     for (i = 0; i < RUNS; i++) {
         start = now_ms();
         pid = fork();
         if (!pid) {
-            execl(self, self, "--serve", w.dir, (char *)NULL);
+            execl("/proc/self/exe", "bench_reserve", "--serve", w->dir,
+                  count, given, us ? us : "20", (char *)NULL);
             _exit(127);
         }
         waitpid(pid, &status, 0);
@@ -115,10 +247,22 @@ static void measure(const char *self, unsigned devices)
             exit(1);
         }
     }
-    world_dispose(&w);
+    read_requests(w, &requests);
     qsort(times, RUNS, sizeof(*times), compare);
-    printf("%u devices: median %.1f ms, worst %.1f ms\n", devices,
-           (times[RUNS / 2 - 1] + times[RUNS / 2]) / 2, times[RUNS - 1]);
+    printf("%u %u %.1f %.1f %u\n", devices, taken,
+           (times[RUNS / 2 - 1] + times[RUNS / 2]) / 2, times[RUNS - 1],
+           requests);
+    fflush(stdout);
+}
+
+static void measure_size(unsigned devices)
+{
+    struct world w;
+
+    make_host(&w, devices);
+    measure(&w, devices, 0);
+    measure(&w, devices, devices / 2);
+    world_dispose(&w);
 }
 
 int main(int argc, char **argv)
@@ -126,14 +270,11 @@ int main(int argc, char **argv)
     static const unsigned sizes[] = { 256, 1024, 4096 };
     unsigned i;
 
-    if (argc == 3 && !strcmp(argv[1], "--serve"))
-        return serve(argv[2]);
-    if (argc > 1) {
-        for (i = 1; i < (unsigned)argc; i++)
-            measure("/proc/self/exe", (unsigned)strtoul(argv[i], NULL, 10));
-        return 0;
-    }
-    for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-        measure("/proc/self/exe", sizes[i]);
+    if (argc == 6 && !strcmp(argv[1], "--serve"))
+        return serve(argv + 2);
+    for (i = 1; i < (unsigned)argc; i++)
+        measure_size((unsigned)strtoul(argv[i], NULL, 10));
+    for (i = 0; argc == 1 && i < sizeof(sizes) / sizeof(*sizes); i++)
+        measure_size(sizes[i]);
     return 0;
 }

@@ -49,6 +49,8 @@ static const struct bad bads[] = {
     { "{\"a\":\"\xc0\x80\"}", "not UTF-8", 1, 7 },
     { "{\"a\":\"\xed\xa0\x80\"}", "not UTF-8", 1, 7 },
     { "{\"a\":\"\xe2\x82\"}", "not UTF-8", 1, 7 },
+    { "{\"a\":\"\xf4\x90\x80\x80\"}", "not UTF-8", 1, 7 },
+    { "{\"a\":\"\xfc\xab\xbb\xbe\xbe\xbe\"}", "not UTF-8", 1, 7 },
     { "{\"a\":\"\n\"}", NULL, 1, 0 },
     { "\xef\xbb\xbf{}", NULL, 1, 0 },
     { "{/* no */}", NULL, 1, 0 },
@@ -314,6 +316,8 @@ static void test_repaired(void **state)
         { "\xc1\x9d", "\"??\"" },         /* overlong */
         { "\xed\xa0\x80", "\"???\"" },   /* half of a surrogate pair */
         { "a\xe2\x82", "\"a??\"" },       /* cut off */
+        { "\xf4\x90\x80\x80", "\"????\"" },     /* beyond Unicode */
+        { "\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\"" },
     };
     const unsigned char *buffer;
     yajl_gen gen;

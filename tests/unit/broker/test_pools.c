@@ -41,6 +41,11 @@ static const char good[] =
     "          \"bind\":true},\n"
     "   \"vf\":{\"match\":[{\"pf\":\"0000:02:00.0\",\"driver\":\"igbvf\"}]},\n"
     "   \"nic\":{\"match\":[{\"class\":\"0200\"}]},\n"
+    "   \"near\":{\"match\":[{\"numa\":1,\"link_speed\":10000,\n"
+    "                     \"networks\":[\"xenbr0\",\"bond0\"]}],\n"
+    "           \"reserve\":2,\n"
+    "           \"allow\":{\"names\":[\"web*\"],\"uuids\":\n"
+    "             [\"7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11\"]}},\n"
     "   \"none\":{\"match\":[]}}}\n";
 
 static void test_good(void **state)
@@ -52,13 +57,20 @@ static void test_good(void **state)
 
     (void)state;
     assert_int_equal(load(arena, good, &pools, &error), RC_OK);
-    assert_int_equal(pools.count, 4);
+    assert_int_equal(pools.count, 5);
     pool = pools_find(&pools, "lan");
     assert_true(pool->bind);
     assert_int_equal(pool->count, 2);
     assert_string_equal(pool->matches[0].bdf, "0000:01:10.*");
     assert_false(pools_find(&pools, "vf")->bind);
     assert_null(pools_find(&pools, "wan"));
+    assert_int_equal(pools_find(&pools, "lan")->reserve, 0);
+    pool = pools_find(&pools, "near");
+    assert_int_equal(pool->reserve, 2);
+    assert_int_equal(pool->matches[0].numa, 1);
+    assert_int_equal(pool->matches[0].link_speed, 10000);
+    assert_int_equal(pool->matches[0].network_count, 2);
+    assert_string_equal(pool->matches[0].networks[1], "bond0");
     arena_free(arena);
 }
 
@@ -99,14 +111,30 @@ static const struct bad bads[] = {
       "not" },
     { "\"igbvf\"", "\"../igbvf\"", "pools.vf.match[0].driver is not" },
     { "\"lan\"", "\"l n\"", ":4:10: pool name \"l n\" is not" },
-    { "\"match\":[]", "\"bind\":false", ":9:11: pools.none.match is "
+    { "\"match\":[]", "\"bind\":false", ":14:11: pools.none.match is "
       "missing" },
-    { "\"match\":[]", "\"match\":{}", ":9:20: pools.none.match is an object, "
+    { "\"match\":[]", "\"match\":{}", ":14:20: pools.none.match is an object, "
       "not an array" },
     { "[{\"class\"", "[3,{\"class\"", "pools.nic.match[0] is a whole "
       "number" },
     { "\"pools\":{", "\"pools\":{{", ":3:" },
     { "/* the only one */", "/* the only one", ":" },
+    { "\"numa\":1", "\"numa\":-1", ":9:29: pools.near.match[0].numa is not "
+      "from 0 to 1023" },
+    { "\"link_speed\":10000", "\"link_speed\":\"10G\"", ":9:44: pools.near."
+      "match[0].link_speed is a string, not a whole number" },
+    { "\"link_speed\":10000", "\"link_speed\":0", "link_speed is not from "
+      "1" },
+    { "\"xenbr0\"", "\"xen/br0\"", ":10:34: pools.near.match[0].networks[0] "
+      "is not an interface's name" },
+    { "\"xenbr0\"", "7", "networks[0] is not an interface's name" },
+    { "\"reserve\":2", "\"reserve\":-2", ":11:22: pools.near.reserve is not "
+      "from 0 to 65536" },
+    { "\"allow\":{", "\"allow\":{}, \"x\":{", "pools.near.x is not known" },
+    { "\"names\":[\"web*\"]", "\"names\":[\"\"]", ":12:30: pools.near.allow."
+      "names[0] is not a domain's name" },
+    { "\"names\":", "\"name\":", "pools.near.allow.name is not known" },
+    { "\"7b1f2c44", "\"7B1f2c44", "pools.near.allow.uuids[0] is not a UUID" },
 };
 
 static void test_bad(void **state)
@@ -135,7 +163,8 @@ struct fit {
     bool fits;
 };
 
-#define ANY .vendor = POOL_ANY, .device = POOL_ANY, .class = POOL_ANY
+#define ANY .vendor = POOL_ANY, .device = POOL_ANY, .class = POOL_ANY, \
+            .numa = POOL_ANY, .link_speed = POOL_ANY
 
 static const struct fit fits[] = {
     { { ANY, .bdf = "0000:01:10.*" }, true },
@@ -143,33 +172,93 @@ static const struct fit fits[] = {
     { { ANY, .bdf = "*" }, true },
     { { ANY, .bdf = "0000:01:10.1" }, false },
     { { ANY, .bdf = "0000:01:10" }, false },
-    { { 0, 0x8086, POOL_ANY, POOL_ANY, 0, 0, 0 }, true },
-    { { 0, 0x8086, 0x10ca, POOL_ANY, 0, 0, 0 }, true },
-    { { 0, 0x8086, 0x10cb, POOL_ANY, 0, 0, 0 }, false },
-    { { 0, 0x8087, 0x10ca, POOL_ANY, 0, 0, 0 }, false },
-    { { 0, POOL_ANY, POOL_ANY, 0x02, 2, 0, 0 }, true },
-    { { 0, POOL_ANY, POOL_ANY, 0x0, 1, 0, 0 }, true },
-    { { 0, POOL_ANY, POOL_ANY, 0x020000, 6, 0, 0 }, true },
-    { { 0, POOL_ANY, POOL_ANY, 0x0201, 4, 0, 0 }, false },
-    { { "0000:01:10.*", POOL_ANY, POOL_ANY, 0x01, 2, 0, 0 }, false },
+    { { .vendor = 0x8086, .device = POOL_ANY, .class = POOL_ANY,
+        .class_digits = 0 }, true },
+    { { .vendor = 0x8086, .device = 0x10ca, .class = POOL_ANY,
+        .class_digits = 0 }, true },
+    { { .vendor = 0x8086, .device = 0x10cb, .class = POOL_ANY,
+        .class_digits = 0 }, false },
+    { { .vendor = 0x8087, .device = 0x10ca, .class = POOL_ANY,
+        .class_digits = 0 }, false },
+    { { .vendor = POOL_ANY, .device = POOL_ANY, .class = 0x02,
+        .class_digits = 2 }, true },
+    { { .vendor = POOL_ANY, .device = POOL_ANY, .class = 0x0,
+        .class_digits = 1 }, true },
+    { { .vendor = POOL_ANY, .device = POOL_ANY, .class = 0x020000,
+        .class_digits = 6 }, true },
+    { { .vendor = POOL_ANY, .device = POOL_ANY, .class = 0x0201,
+        .class_digits = 4 }, false },
+    { { .bdf = "0000:01:10.*", .vendor = POOL_ANY, .device = POOL_ANY,
+        .class = 0x01, .class_digits = 2 }, false },
 };
 
 static void test_fits(void **state)
 {
     const struct pool_subject subject = { "0000:01:10.0", 0x8086, 0x10ca,
                                           0x020000 };
-    const struct pool_match detail = { .pf = "0000:01:00.0",
-                                       .driver = "igbvf" };
     size_t i;
 
     (void)state;
     for (i = 0; i < sizeof(fits) / sizeof(*fits); i++)
         if (pool_match_fits(&fits[i].match, &subject) != fits[i].fits)
             fail_msg("match %zu", i);
-    assert_true(pool_match_fits_detail(&detail, "0000:01:00.0", "igbvf"));
-    assert_false(pool_match_fits_detail(&detail, "0000:01:00.1", "igbvf"));
-    assert_false(pool_match_fits_detail(&detail, NULL, "igbvf"));
-    assert_false(pool_match_fits_detail(&detail, "0000:01:00.0", NULL));
+}
+
+#define NET(...) (const char *[]){ __VA_ARGS__ }
+
+static void test_fits_detail(void **state)
+{
+    static char *networks[] = { "eth1", "bond0", "xenbr0", NULL };
+    const struct pool_detail vf = {
+        .pf = "0000:01:00.0", .driver = "igbvf", .numa = 1,
+        .link_speed = 1000, .networks = networks,
+    };
+    const struct pool_detail unknown = { .numa = -1, .link_speed = -1 };
+    const struct {
+        struct pool_match match;
+        bool fits;
+    } table[] = {
+        { { ANY }, true },
+        { { ANY, .pf = "0000:01:00.0", .driver = "igbvf" }, true },
+        { { ANY, .pf = "0000:01:00.1" }, false },
+        { { ANY, .driver = "igb" }, false },
+        { { .numa = 1, .link_speed = POOL_ANY }, true },
+        { { .numa = 0, .link_speed = POOL_ANY }, false },
+        { { .numa = POOL_ANY, .link_speed = 1000 }, true },
+        { { .numa = POOL_ANY, .link_speed = 1001 }, false },
+        { { ANY, .networks = NET("xenbr1", "xenbr0"), .network_count = 2 },
+          true },
+        { { ANY, .networks = NET("xenbr1"), .network_count = 1 }, false },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
+        if (pool_match_fits_detail(&table[i].match, &vf) != table[i].fits)
+            fail_msg("match %zu", i);
+        /* what is unknown fits no key */
+        assert_int_equal(pool_match_fits_detail(&table[i].match, &unknown),
+                         i == 0);
+    }
+}
+
+static void test_allows(void **state)
+{
+    struct arena *arena = arena_new();
+    const struct pool *near;
+    struct pools pools;
+    const char *error;
+
+    (void)state;
+    assert_int_equal(load(arena, good, &pools, &error), RC_OK);
+    near = pools_find(&pools, "near");
+    assert_true(pool_allows(near, "web7", WORLD_BOOT));
+    assert_true(pool_allows(near, "db",
+                            "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11"));
+    assert_false(pool_allows(near, "db", WORLD_BOOT));
+    assert_false(pool_allows(near, "myweb7", WORLD_BOOT));
+    assert_true(pool_allows(pools_find(&pools, "lan"), "db", WORLD_BOOT));
+    arena_free(arena);
 }
 
 int main(void)
@@ -179,6 +268,8 @@ int main(void)
         cmocka_unit_test(test_no_file),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_fits),
+        cmocka_unit_test(test_fits_detail),
+        cmocka_unit_test(test_allows),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "arena.h"
 #include "golden.h"
 #include "world.h"
 
@@ -294,23 +295,6 @@ static void test_nothing_now(void **state)
     assert_non_null(strstr(answer, "\"bdf\":\"" E1000E "\""));
 }
 
-/* Neither a plan nor the reservation for a dry run takes anything. */
-static void test_dry(void **state)
-{
-    struct world *w = *state;
-    char *golden = golden_read("plan.json");
-
-    add_e1000e(w, "e1000e");
-    assert_int_equal(run(w, verb_plan, golden_request()), 0);
-    golden_same(answer, golden);
-    assert_int_equal(run(w, verb_reserve, reserve_request(
-        "\"dry_run\":false", "\"dry_run\":true")), 0);
-    golden_same(answer, golden);
-    free(golden);
-    assert_int_equal(fake_store_count(&w->store, "/lease"), 0);
-    assert_string_equal(world_driver(w, E1000E), "e1000e");
-}
-
 static char *two_wishes(void)
 {
     static char text[8192];
@@ -322,6 +306,254 @@ static char *two_wishes(void)
              (int)(end - device), device, end);
     memcpy(strstr(strstr(text, "lan0") + 4, "lan0"), "lan1", 4);
     return text;
+}
+
+/* Neither a plan nor the reservation for a dry run takes anything; both say
+ * what became of each candidate. */
+static void test_dry(void **state)
+{
+    struct world *w = *state;
+    char *golden = golden_read("plan-candidates.json");
+
+    add_e1000e(w, "e1000e");
+    world_device_file(w, E1000E, "reset_method", "flr bus\n");
+    world_add_device(w, "0000:02:00.0", 0x8086, 0x10d3, 0x020000, "e1000e",
+                     CAP_MSIX);
+    world_add_device(w, "0000:03:00.0", 0x8086, 0x10d3, 0x020000, "pciback",
+                     CAP_MSIX);
+    world_add_domain(w, 3, OTHER, "g1");
+    fake_store_put(&w->store, "/libxl/pci/0000-03-00-0/domid", "3");
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    golden_same(answer, golden);
+    assert_int_equal(run(w, verb_reserve, reserve_request(
+        "\"dry_run\":false", "\"dry_run\":true")), 0);
+    golden_same(answer, golden);
+    free(golden);
+    assert_int_equal(fake_store_count(&w->store, "/lease"), 0);
+    assert_string_equal(world_driver(w, E1000E), "e1000e");
+    /* what is taken is answered without the list */
+    golden = golden_read("plan.json");
+    assert_int_equal(run(w, verb_reserve, golden_request()), 0);
+    golden_same(answer, golden);
+    free(golden);
+}
+
+static void test_explain(void **state)
+{
+    struct world *w = *state;
+    char *text = NULL;
+    size_t len;
+
+    add_e1000e(w, "e1000e");
+    world_device_file(w, E1000E, "reset_method", "bus\n");
+    world_add_device(w, "0000:02:00.0", 0x8086, 0x10d3, 0x020000, "pciback",
+                     CAP_NONE);
+    w->explain = open_memstream(&text, &len);
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    fclose(w->explain);
+    assert_string_equal(text, "lan0: 2 candidates\n"
+        "  0000:01:00.0  taken: same-class, node rank 0, 0 VFs of its PF in "
+        "use, is reset with its bus\n"
+        "  0000:02:00.0  has neither MSI nor MSI-X (needs-msi)\n");
+    free(text);
+    w->explain = NULL;
+}
+
+static void test_candidates_are_bounded(void **state)
+{
+    struct world *w = *state;
+    char bdf[16];
+    int i;
+
+    for (i = 0; i < 40; i++) {
+        snprintf(bdf, sizeof(bdf), "0000:%02x:00.0", i);
+        world_add_device(w, bdf, 0x8086, 0x10d3, 0x020000, "pciback",
+                         CAP_MSIX);
+    }
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    assert_non_null(strstr(answer, "\"candidates_left_out\":8}"));
+    assert_non_null(strstr(answer, "0000:1f:00.0"));
+    assert_null(strstr(answer, "0000:20:00.0"));
+}
+
+/* more: keys of the pool, with a comma before each */
+static void use_pool(struct world *w, const char *more)
+{
+    world_pools(w, arena_printf(w->arena, "{\"version\":1,\"pools\":{\"lan\":"
+                                "{\"match\":[{\"device\":\"10d3\"}]%s}}}",
+                                more));
+}
+
+static void test_not_allowed(void **state)
+{
+    struct world *w = *state;
+
+    add_e1000e(w, "pciback");
+    use_pool(w, ",\"allow\":{\"names\":[\"web*\",\"db\"]}");
+    expect_refusal(w, golden_request(), "\"not-allowed\"",
+                   "pool lan is not for domain g0");
+    use_pool(w, ",\"allow\":{\"names\":[\"g*\"]}");
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    use_pool(w, ",\"allow\":{\"names\":[\"web\"],\"uuids\":[\"" GUEST
+             "\"]}");
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+}
+
+/* The first wish may go without a device. */
+static char *with_standby(const char *request)
+{
+    static const char fail[] = "\"if_missing\":\"fail\"";
+    const char *at = strstr(request, fail);
+    static char text[8192];
+
+    assert_non_null(at);
+    snprintf(text, sizeof(text), "%.*s\"if_missing\":\"standby\"%s",
+             (int)(at - request), request, at + strlen(fail));
+    return text;
+}
+
+/* What is free counts, not what there is; the optional wish gives way. */
+static void test_kept_for_local_guests(void **state)
+{
+    struct world *w = *state;
+    char *request;
+
+    add_e1000e(w, "pciback");
+    use_pool(w, ",\"reserve\":1");
+    expect_refusal(w, golden_request(), "\"kept-local\"",
+                   E1000E " is kept for guests of this host");
+    world_add_device(w, "0000:02:00.0", 0x8086, 0x10d3, 0x020000, "pciback",
+                     CAP_MSIX);
+    fake_store_put(&w->store, "/libxl/pci/0000-02-00-0/domid", "3");
+    expect_refusal(w, golden_request(), "\"kept-local\"",
+                   "0000:02:00.0 is marked as given to domain 3");
+    fake_store_remove(&w->store, "/libxl/pci/0000-02-00-0/domid");
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    assert_non_null(strstr(answer, "\"bdf\":\"" E1000E "\""));
+    request = two_wishes();
+    expect_refusal(w, request, "\"kept-local\"", "\"id\":\"lan1\"");
+    /* the first one need not have a device */
+    assert_int_equal(run(w, verb_plan, with_standby(request)), 0);
+    assert_non_null(strstr(answer, "\"id\":\"lan0\",\"status\":\"standby\","
+                           "\"reason\":\"kept-local\""));
+    assert_non_null(strstr(answer, "\"id\":\"lan1\",\"status\":"
+                           "\"device\""));
+    world_add_device(w, "0000:03:00.0", 0x8086, 0x10d3, 0x020000, "pciback",
+                     CAP_MSIX);
+    assert_int_equal(run(w, verb_reserve, request), 0);
+    assert_int_equal(fake_store_count(&w->store, "/lease"), 2);
+}
+
+static void test_match_keys(void **state)
+{
+    struct world_interface *eth;
+    struct world *w = *state;
+
+    add_e1000e(w, "e1000e");
+    eth = world_add_interface(w, E1000E, "eth1");
+    eth->state.carrier = true;
+    world_device_file(w, E1000E, "numa_node", "1\n");
+    world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"bind\":true,"
+                   "\"match\":[{\"numa\":0}]}}}");
+    expect_refusal(w, golden_request(), "\"pool-empty\"", "no such device");
+    world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"bind\":true,"
+                   "\"match\":[{\"numa\":1,\"link_speed\":1000,"
+                   "\"networks\":[\"xenbr0\"]}]}}}");
+    expect_refusal(w, golden_request(), "\"pool-empty\"", "no such device");
+    world_net_file(w, E1000E, "eth1", "speed", "1000\n");
+    expect_refusal(w, golden_request(), "\"pool-empty\"", "no such device");
+    world_net_file(w, E1000E, "eth1", "upper_bond0", "");
+    expect_refusal(w, golden_request(), "\"pool-empty\"", "no such device");
+    world_file(w, "sys/class/net/bond0/upper_xenbr0", "");
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    world_net_file(w, E1000E, "eth1", "speed", "100\n");
+    expect_refusal(w, golden_request(), "\"pool-empty\"", "no such device");
+}
+
+/* The node that was asked for, then the lower one, then what can be reset. */
+static void test_ranking(void **state)
+{
+    struct world *w = *state;
+    char *request, *at, text[8192];
+    int i;
+
+    for (i = 1; i <= 4; i++) {
+        char *bdf = arena_printf(w->arena, "0000:%02x:00.0", i);
+
+        world_add_device(w, bdf, 0x8086, 0x10d3, 0x020000, "pciback",
+                         CAP_MSIX);
+        world_device_file(w, bdf, "numa_node", i == 3 ? "2\n" : i == 1 ?
+                          "1\n" : "0\n");
+        if (i == 4)
+            world_device_file(w, bdf, "reset_method", "flr\n");
+    }
+    request = golden_request();
+    assert_int_equal(run(w, verb_plan, request), 0);
+    assert_non_null(strstr(answer, "\"bdf\":\"0000:04:00.0\",\"model\""));
+    at = strstr(request, ",\"owner\"");
+    snprintf(text, sizeof(text), "%.*s,\"numa\":2%s", (int)(at - request),
+             request, at);
+    assert_int_equal(run(w, verb_plan, text), 0);
+    assert_non_null(strstr(answer, "\"bdf\":\"0000:03:00.0\",\"model\""));
+}
+
+/* A device that pciback has had since boot is known by its alias. */
+static void test_family_by_alias(void **state)
+{
+    struct world *w = *state;
+
+    world_add_device(w, "0000:02:00.0", 0x8086, 0x10ed, 0x020000, "pciback",
+                     CAP_MSIX);
+    world_add_device(w, "0000:03:00.0", 0x8086, 0x1520, 0x020000, "pciback",
+                     CAP_MSIX);
+    world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":"
+                   "[{\"class\":\"02\"}]}}}");
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    assert_non_null(strstr(answer, "\"bdf\":\"0000:02:00.0\",\"model\""));
+    world_file(w, "modprobe.d/a.conf",
+               "alias pci:v00008086d000010EDsv*sd*bc*sc*i* ixgbevf\n"
+               "alias pci:v00008086d00001520sv*sd*bc*sc*i* igbvf\n");
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    assert_non_null(strstr(answer, "\"bdf\":\"0000:03:00.0\",\"model\""));
+    assert_non_null(strstr(answer, "\"rank\":\"same-family\""));
+}
+
+static void test_isolation(void **state)
+{
+    struct world_interface *eth;
+    struct world *w = *state;
+
+    add_e1000e(w, "pciback");
+    world_add_device(w, "0000:02:00.0", 0x8086, 0x100e, 0x020000, "e1000",
+                     CAP_MSIX);
+    world_add_device(w, "0000:00:1e.0", 0x8086, 0x244e, 0x060401, NULL,
+                     CAP_BRIDGE);
+    bdf_parse(E1000E, &w->group[0].bdf);
+    bdf_parse("0000:02:00.0", &w->group[1].bdf);
+    bdf_parse("0000:00:1e.0", &w->group[2].bdf);
+    w->group_count = 3;
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
+    eth = world_add_interface(w, "0000:02:00.0", "eth2");
+    eth->state.up = true;
+    expect_refusal(w, golden_request(), "\"not-isolated\"",
+                   "shares its IOMMU group with 0000:02:00.0: interface eth2 "
+                   "is up");
+    eth->state.up = false;
+    w->group[1].domid = 5;
+    expect_refusal(w, golden_request(), "\"not-isolated\"",
+                   "0000:02:00.0: given to domain 5");
+}
+
+/* xl migrate DOMAIN localhost: not the device that it has. */
+static void test_own_device(void **state)
+{
+    struct world *w = *state;
+
+    add_e1000e(w, "pciback");
+    world_add_domain(w, 3, GUEST, "g0");
+    fake_store_put(&w->store, "/libxl/pci/0000-01-00-0/domid", "3");
+    expect_refusal(w, golden_request(), "\"no-free-device\"",
+                   E1000E " is the guest's own now");
 }
 
 static void test_all_or_nothing(void **state)
@@ -681,6 +913,15 @@ int main(void)
         T(test_same_model_without_pool),
         T(test_nothing_now),
         T(test_dry),
+        T(test_explain),
+        T(test_candidates_are_bounded),
+        T(test_not_allowed),
+        T(test_kept_for_local_guests),
+        T(test_match_keys),
+        T(test_ranking),
+        T(test_family_by_alias),
+        T(test_isolation),
+        T(test_own_device),
         T(test_all_or_nothing),
         T(test_pf_load),
         T(test_pf_down),

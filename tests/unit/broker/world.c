@@ -63,11 +63,18 @@ void world_file(struct world *w, const char *path, const char *text)
                strlen(text));
 }
 
-static void device_file(struct world *w, const char *bdf, const char *name,
-                        const char *text)
+void world_device_file(struct world *w, const char *bdf, const char *name,
+                       const char *text)
 {
     world_file(w, arena_printf(w->arena, "sys/bus/pci/devices/%s/%s", bdf,
                                name), text);
+}
+
+void world_net_file(struct world *w, const char *bdf, const char *interface,
+                    const char *name, const char *text)
+{
+    world_file(w, arena_printf(w->arena, "sys/devices/pci0000:00/%s/net/%s/"
+                               "%s", bdf, interface, name), text);
 }
 
 /* A header with a chain of capabilities at 0x50 and 0x70. */
@@ -178,20 +185,20 @@ void world_add_device(struct world *w, const char *bdf, unsigned vendor,
     char *text;
 
     text = arena_printf(w->arena, "0x%04x\n", vendor);
-    device_file(w, bdf, "vendor", text);
-    device_file(w, bdf, "subsystem_vendor", text);
+    world_device_file(w, bdf, "vendor", text);
+    world_device_file(w, bdf, "subsystem_vendor", text);
     text = arena_printf(w->arena, "0x%04x\n", device);
-    device_file(w, bdf, "device", text);
-    device_file(w, bdf, "subsystem_device", "0x0000\n");
+    world_device_file(w, bdf, "device", text);
+    world_device_file(w, bdf, "subsystem_device", "0x0000\n");
     text = arena_printf(w->arena, "0x%06x\n", class);
-    device_file(w, bdf, "class", text);
-    device_file(w, bdf, "revision", "0x01\n");
-    device_file(w, bdf, "irq", "10\n");
-    device_file(w, bdf, "resource", "");
+    world_device_file(w, bdf, "class", text);
+    world_device_file(w, bdf, "revision", "0x01\n");
+    world_device_file(w, bdf, "irq", "10\n");
+    world_device_file(w, bdf, "resource", "");
     text = arena_printf(w->arena, "pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi"
                         "%02X\n", vendor, device, vendor, 0, class >> 16,
                         class >> 8 & 0xff, class & 0xff);
-    device_file(w, bdf, "modalias", text);
+    world_device_file(w, bdf, "modalias", text);
     write_config(w, bdf, vendor, device, class, caps);
     if (!driver)
         return;
@@ -210,7 +217,7 @@ void world_make_vf(struct world *w, const char *vf, const char *pf,
               "%s/sys/bus/pci/devices/%s/physfn", w->dir, vf);
     make_link(arena_printf(w->arena, "../%s", vf),
               "%s/sys/bus/pci/devices/%s/virtfn%u", w->dir, pf, index);
-    device_file(w, pf, "sriov_numvfs", arena_printf(w->arena, "%u\n",
+    world_device_file(w, pf, "sriov_numvfs", arena_printf(w->arena, "%u\n",
                                                     index + 1));
 }
 
@@ -220,7 +227,7 @@ void world_add_member(struct world *w, const char *class, const char *bdf,
     make_link(arena_printf(w->arena, "../../devices/pci0000:00/%s/%s/%s",
                            bdf, class, name),
               "%s/sys/class/%s/%s", w->dir, class, name);
-    device_file(w, bdf, arena_printf(w->arena, "%s/%s/uevent", class, name),
+    world_device_file(w, bdf, arena_printf(w->arena, "%s/%s/uevent", class, name),
                 "");
     world_file(w, arena_printf(w->arena, "sys/devices/pci0000:00/%s/%s/%s/"
                                "uevent", bdf, class, name), "");
@@ -379,6 +386,33 @@ static int fake_test_assign(struct xen *x, const struct bdf *bdf)
     return 0;
 }
 
+static bool is_in_group(const struct world *w, const struct bdf *bdf)
+{
+    unsigned i;
+
+    for (i = 0; i < w->group_count; i++)
+        if (!bdf_compare(&w->group[i].bdf, bdf))
+            return true;
+    return false;
+}
+
+static int fake_group(struct xen *x, struct arena *arena,
+                      const struct bdf *bdf, struct group_member **members,
+                      size_t *count)
+{
+    struct world *w = world_of_xen(x);
+    unsigned i;
+
+    *members = arena_alloc(arena, sizeof(w->group));
+    *count = 0;
+    if (!is_in_group(w, bdf))
+        return 0;
+    for (i = 0; i < w->group_count; i++)
+        if (bdf_compare(&w->group[i].bdf, bdf))
+            (*members)[(*count)++] = w->group[i];
+    return 0;
+}
+
 static int fake_quarantine(struct xen *x, const struct bdf *bdf, bool on)
 {
     struct world *w = world_of_xen(x);
@@ -405,6 +439,7 @@ static int fake_quarantine(struct xen *x, const struct bdf *bdf, bool on)
 static const struct xen_ops fake_xen_ops = {
     .domains = fake_domains,
     .test_assign = fake_test_assign,
+    .group = fake_group,
     .quarantine = fake_quarantine,
 };
 
@@ -517,6 +552,8 @@ void world_open(struct world *w, char *dir)
     w->dev_root = arena_printf(w->arena, "%s/dev", w->dir);
     w->pools_path = arena_printf(w->arena, "%s/pci-pools.json", w->dir);
     w->ids_path = arena_printf(w->arena, "%s/pci.ids", w->dir);
+    w->modules_dir = arena_printf(w->arena, "%s/modules", w->dir);
+    w->modprobe_dirs[0] = arena_printf(w->arena, "%s/modprobe.d", w->dir);
     w->xen.ops = &fake_xen_ops;
     w->net.ops = &fake_net_ops;
     fake_store_init(&w->store);
@@ -567,8 +604,10 @@ int world_run(struct world *w, verb_function *verb, const char *request,
     struct broker b = {
         .arena = arena_new(), .pools_path = w->pools_path,
         .proc_root = w->proc_root, .dev_root = w->dev_root,
-        .ids_path = w->ids_path, .sysfs = &w->sysfs, .store = &w->store.store,
+        .ids_path = w->ids_path, .modules_dir = w->modules_dir,
+        .modprobe_dirs = w->modprobe_dirs, .sysfs = &w->sysfs, .store = &w->store.store,
         .xen = &w->xen, .net = &w->net, .transaction_limit_ms = 20000,
+        .explain = w->explain,
     };
     int rc;
 

@@ -34,7 +34,8 @@ struct world_interface {
 struct world {
     struct arena *arena;
     char *dir;                  /* everything is below */
-    char *proc_root, *dev_root, *pools_path, *ids_path;
+    char *proc_root, *dev_root, *pools_path, *ids_path, *modules_dir;
+    const char *modprobe_dirs[2];
 
     struct sysfs sysfs;
     struct fake_store store;
@@ -45,6 +46,8 @@ struct world {
     unsigned domain_count;
     struct bdf assigned[WORLD_ASSIGNED];        /* as Xen sees it */
     unsigned assigned_count;
+    struct group_member group[WORLD_ASSIGNED];  /* one IOMMU group */
+    unsigned group_count;
     bool no_iommu;
     struct bdf quarantine[WORLD_ASSIGNED];
     unsigned quarantined;
@@ -54,6 +57,8 @@ struct world {
     /* making these settings of VFs (bits) fails */
     unsigned fail_vf;
     int fail_vf_errno;
+
+    FILE *explain;              /* as in struct broker */
 
     /* the next write to a path that ends so fails */
     const char *fail_suffix;
@@ -73,6 +78,12 @@ void world_add_device(struct world *w, const char *bdf, unsigned vendor,
                       unsigned device, unsigned class, const char *driver,
                       unsigned caps);
 void world_add_driver(struct world *w, const char *driver);
+/* A file in the device's folder. */
+void world_device_file(struct world *w, const char *bdf, const char *name,
+                       const char *text);
+/* A file in the folder of one of its interfaces. */
+void world_net_file(struct world *w, const char *bdf, const char *interface,
+                    const char *name, const char *text);
 void world_make_vf(struct world *w, const char *vf, const char *pf,
                    unsigned index);
 /* class: "net" or "block" */

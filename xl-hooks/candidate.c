@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "assign_check.h"
+#include "broker.h"
+#include "candidate.h"
+#include "device_use.h"
+#include "inventory.h"
+#include "isolation.h"
+#include "store.h"
+#include "vf_setup.h"
+
+int survey_home_driver(struct survey *s, struct device *device,
+                       const char **driver)
+{
+    struct holding *h;
+    int rc;
+
+    inventory_driver(s->b, device);
+    *driver = device->driver;
+    if (!device->pciback)
+        return RC_OK;
+    rc = holding_get(s->b, s->txn, s->holdings, &device->bdf, &h);
+    if (rc)
+        return rc;
+    *driver = holding_home_driver(h);
+    if (!*driver)
+        *driver = inventory_driver_wanted(s->b, s->inventory, device);
+    return RC_OK;
+}
+
+/* For the ranking: the module that knows the model, without a look into the
+ * store if possible. */
+static int family(struct survey *s, struct device *device,
+                  const char **driver)
+{
+    *driver = NULL;
+    if (device->pciback)
+        *driver = inventory_driver_wanted(s->b, s->inventory, device);
+    return *driver ? RC_OK : survey_home_driver(s, device, driver);
+}
+
+/* The wanted node, then the others in their order. Hosts with one node know
+ * of none. */
+static unsigned node_rank(long node, long wanted)
+{
+    if (node < 0)
+        node = 0;
+    if (wanted < 0)
+        return (unsigned)node;
+    return node == wanted ? 0 : (unsigned)node + 1;
+}
+
+int candidate_begin(struct survey *s, struct device *device,
+                    struct candidate *c)
+{
+    struct facts *facts = &c->facts;
+
+    memset(c, 0, sizeof(*c));
+    c->device = device;
+    c->merit.bdf = device->bdf;
+    c->merit.node = node_rank(inventory_numa(s->b, s->inventory, device),
+                              s->numa);
+    facts->bdf = device->bdf;
+    facts->vendor = device->vendor;
+    facts->device = device->device;
+    facts->class = device->class;
+    facts->answers = facts->msi = true;
+    facts->assignable = device->pciback;
+    if (s->vf_wanted)
+        inventory_physfn(s->b, device);
+    facts->vf_settable = device->vf;
+    if (!s->inventory->pciback)
+        facts->no_bind = "cannot be bound: xen-pciback is not loaded";
+    return family(s, device, &facts->driver);
+}
+
+static int name_holder(struct survey *s, const char *domid,
+                       const char **text)
+{
+    struct broker *b = s->b;
+    const char *uuid;
+    char *name;
+    size_t len;
+    int rc;
+
+    *text = arena_printf(b->arena, "is marked as given to domain %s, which "
+                         "is not there", domid);
+    if (!*domid || strspn(domid, "0123456789") != strlen(domid))
+        return RC_OK;
+    rc = store_read(b, s->txn, arena_printf(b->arena,
+                                            "/local/domain/%s/name", domid),
+                    &name, &len);
+    if (rc || !name)
+        return rc;
+    *text = arena_printf(b->arena, "is given to domain %s", name);
+    rc = owner_domain_uuid(b, strtoul(domid, NULL, 10), &uuid);
+    /* A migration within one host: the guest still needs it for the way
+     * back, and libxl's lease for that would fight with this one. */
+    if (!rc && uuid && !strcmp(uuid, s->domain))
+        *text = "is the guest's own now: a migration within this host needs "
+                "another one";
+    return rc;
+}
+
+/* A guest may have many devices, and comes once then. */
+static int given_text(struct survey *s, const char *domid, const char **text)
+{
+    int rc;
+
+    if (!s->holder || strcmp(s->holder, domid)) {
+        rc = name_holder(s, domid, &s->holder_text);
+        if (rc)
+            return rc;
+        s->holder = domid;
+    }
+    *text = s->holder_text;
+    return RC_OK;
+}
+
+static int ask_store(struct survey *s, struct facts *facts)
+{
+    struct arena *arena = s->b->arena;
+    struct holding *h;
+    int rc;
+
+    rc = holding_peek(s->b, s->txn, s->holdings, &facts->bdf, &h);
+    if (rc || !h)
+        return rc;
+    if (h->broken)
+        facts->lease_broken = arena_printf(arena, "has a lease that cannot "
+                                           "be read (%s)", h->broken);
+    if (h->lease && h->alive)
+        facts->leased = arena_printf(arena, "is %s for domain %s (migration "
+                                     "%s)", lease_state_word(h->lease->state),
+                                     h->lease->domain, h->lease->migration);
+    return h->domid ? given_text(s, h->domid, &facts->given) : RC_OK;
+}
+
+static int ask_dom0(struct survey *s, struct candidate *c)
+{
+    struct device *pf;
+    const char *why;
+    int rc;
+
+    if (!c->facts.assignable) {
+        rc = device_use(s->b, c->device, &why);
+        if (rc)
+            return rc;
+        if (why)
+            c->facts.busy = arena_printf(s->b->arena, "is in use: %s", why);
+    }
+    pf = c->device->vf ? inventory_find(s->inventory, &c->device->pf) : NULL;
+    return pf ? device_pf_down(s->b, pf, &c->facts.pf_down) : RC_OK;
+}
+
+static int ask_xen(struct survey *s, struct candidate *c)
+{
+    struct broker *b = s->b;
+    int r;
+
+    r = b->xen->ops->test_assign(b->xen, &c->facts.bdf);
+    if (r == EOPNOTSUPP || r == ENOSYS) {
+        c->facts.xen_reason = REASON_NO_IOMMU;
+        c->facts.xen_text = "cannot be assigned: no IOMMU";
+    } else if (r == EINVAL || r == EBUSY || r == ENODEV) {
+        c->facts.xen_reason = REASON_IN_USE;
+        c->facts.xen_text = "is assigned to a guest, or Xen does not know it";
+    } else if (r) {
+        return broker_fail(b, RC_FAILED, "hypervisor: test of %s: %s",
+                           c->device->text, strerror(r));
+    }
+    return device_shared(b, s->inventory, c->device, &c->facts.shared);
+}
+
+static int compare_bdf(const void *a, const void *b)
+{
+    return bdf_compare(&((const struct candidate *)a)->facts.bdf,
+                       &((const struct candidate *)b)->facts.bdf);
+}
+
+/* A VF in use weighs on all VFs of its PF. */
+static void spread_load(struct survey *s, const struct bdf *pf, unsigned vfs)
+{
+    struct candidate key, *c;
+    long i;
+
+    for (i = 0; inventory_virtfn(s->b, pf, i, &key.facts.bdf); i++) {
+        c = bsearch(&key, s->candidates, s->count, sizeof(*c), compare_bdf);
+        if (c)
+            c->merit.load = vfs;
+    }
+}
+
+static int count_load(struct survey *s, const struct bdf *pf, unsigned *vfs)
+{
+    struct holding *h;
+    struct bdf vf;
+    long i;
+    int rc;
+
+    *vfs = 0;
+    for (i = 0; inventory_virtfn(s->b, pf, i, &vf); i++) {
+        rc = holding_peek(s->b, s->txn, s->holdings, &vf, &h);
+        if (rc)
+            return rc;
+        if (h && (h->domid || h->broken || (h->lease && h->alive)))
+            (*vfs)++;
+    }
+    return RC_OK;
+}
+
+static int take_load(struct survey *s, const struct bdf *pf)
+{
+    unsigned vfs;
+    size_t i;
+    int rc;
+
+    for (i = 0; i < s->load_count; i++)
+        if (!bdf_compare(&s->loads[i], pf))
+            return RC_OK;
+    rc = count_load(s, pf, &vfs);
+    if (rc)
+        return rc;
+    s->loads = arena_extend(s->b->arena, s->loads, s->load_count,
+                            sizeof(*s->loads));
+    s->loads[s->load_count++] = *pf;
+    if (vfs)
+        spread_load(s, pf, vfs);
+    return RC_OK;
+}
+
+int candidate_verify(struct survey *s, struct candidate *c)
+{
+    struct vf_place place;
+    int rc;
+
+    if (c->verified)
+        return RC_OK;
+    c->verified = true;
+    rc = ask_store(s, &c->facts);
+    if (rc || c->facts.given || c->facts.leased) goto out;
+    rc = inventory_detail(s->b, s->inventory, c->device);
+    if (rc) goto out;
+    c->facts.answers = c->device->answers;
+    c->facts.msi = c->device->msi || c->device->msix;
+    if (s->vf_wanted)
+        c->facts.vf_settable = vf_find(s->b, &c->facts.bdf, &place);
+    rc = ask_dom0(s, c);
+    if (rc) goto out;
+    rc = ask_xen(s, c);
+    if (rc) goto out;
+    c->merit.reset = c->device->reset;
+    if (c->device->vf)
+        rc = take_load(s, &c->device->pf);
+out:
+    return rc;
+}
