@@ -201,12 +201,34 @@ out:
     return rc;
 }
 
+/* They come up bound to dom0's driver, on PFs that the pool names. */
+static int read_create_vfs(const struct reader *r, const struct place *at,
+                           struct pool *pool)
+{
+    long long number = 0;
+    size_t i;
+    int rc;
+
+    rc = reader_integer(r, at, "create_vfs", OPTIONAL, 1, 256, &number);
+    if (rc || !number)
+        return rc;
+    pool->create_vfs = (long)number;
+    for (i = 0; i < pool->count; i++)
+        if (pool->matches[i].pf)
+            break;
+    if (pool->bind && i < pool->count)
+        return RC_OK;
+    return reader_fail(r, json_get(at->json, "create_vfs"), "%s needs "
+                       "\"bind\":true and a \"pf\" in \"match\"",
+                       reader_path(r, at, "create_vfs"));
+}
+
 static int read_pool(const struct reader *r, const struct place *pools,
                      const char *name, const struct json *where,
                      struct pool *pool)
 {
     static const char *const known[] = {
-        "match", "bind", "reserve", "allow", NULL
+        "match", "bind", "reserve", "allow", "create_vfs", NULL
     };
     struct place at, matches, entry;
     long long number = 0;
@@ -239,6 +261,7 @@ static int read_pool(const struct reader *r, const struct place *pools,
         rc = read_match(r, &entry, &pool->matches[i]);
         if (rc) goto out;
     }
+    rc = read_create_vfs(r, &at, pool);
 out:
     return rc;
 }

@@ -37,6 +37,7 @@ struct pool {
     bool allow;
     const char **names, **uuids;        /* names with * */
     size_t name_count, uuid_count;
+    long create_vfs;            /* of a PF without any; 0: none */
 };
 
 struct pools {

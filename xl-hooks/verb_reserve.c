@@ -2,6 +2,7 @@
 /* `plan` and `reserve`: the same decision, with and without taking. */
 #include <string.h>
 
+#include "arena.h"
 #include "broker.h"
 #include "inventory.h"
 #include "lease.h"
@@ -12,6 +13,7 @@
 #include "request.h"
 #include "store.h"
 #include "verbs.h"
+#include "vf_create.h"
 #include "vf_note.h"
 
 struct reserver {
@@ -21,6 +23,8 @@ struct reserver {
     struct inventory inventory;
     struct plan plan;
     bool take;
+    struct vf_create create;
+    int create_errno;           /* 0, or why making VFs failed */
 };
 
 /* What `prepare` has to make of a VF, which sees the lease only. */
@@ -88,9 +92,55 @@ static int decide(struct broker *b, uint32_t txn, void *arg)
     rc = plan_make(&job, txn, &holdings, &s->plan);
     if (rc)
         return rc;
-    if (s->plan.refused)
+    vf_create_choose(b, &s->pools, &s->request.record, &s->plan, &s->create);
+    if (s->plan.refused || (s->take && s->create.count && !s->create_errno))
         return RC_REFUSED;
     return s->take ? take(b, txn, s, &holdings) : RC_OK;
+}
+
+/* A device that is only made when it is wanted. */
+static void explain_create(struct broker *b, struct reserver *s)
+{
+    struct planned *p;
+    size_t i;
+
+    for (i = 0; s->create.count && i < s->request.record.count; i++) {
+        p = &s->plan.planned[i];
+        if (p->status == PLANNED_DEVICE)
+            continue;
+        if (s->create_errno)
+            p->text = arena_printf(b->arena, "%s; making %ld VFs of %s "
+                                   "failed: %s", p->text, s->create.count,
+                                   bdf_text(b->arena, &s->create.pf),
+                                   strerror(s->create_errno));
+        else
+            p->text = arena_printf(b->arena, "%s; reserve would make %ld VFs "
+                                   "of %s", p->text, s->create.count,
+                                   bdf_text(b->arena, &s->create.pf));
+    }
+}
+
+/* As long as making VFs of another PF may help, but no longer than somebody
+ * could take them away again. Not inside the transaction: it takes its time,
+ * and may come again. */
+static int decide_all(struct broker *b, struct reserver *s)
+{
+    int rc, tries;
+
+    for (tries = 0; ; tries++) {
+        rc = store_transaction(b, decide, s);
+        if (rc != RC_REFUSED || !s->take || !s->create.count ||
+            s->create_errno)
+            return rc;
+        if (tries == REQUEST_MAX_DEVICES)
+            return broker_fail(b, RC_FAILED, "the VFs made of %s do not "
+                               "stay", bdf_text(b->arena, &s->create.pf));
+        s->create_errno = vf_create(b, &s->create);
+        inventory_close(&s->inventory);
+        rc = inventory_open(b, &s->inventory);
+        if (rc)
+            return rc;
+    }
 }
 
 static int run(struct broker *b, const struct verb_input *input,
@@ -109,7 +159,9 @@ static int run(struct broker *b, const struct verb_input *input,
     if (rc) goto out;
     rc = inventory_open(b, &s.inventory);
     if (rc) goto out;
-    rc = store_transaction(b, decide, &s);
+    rc = decide_all(b, &s);
+    if (rc == RC_OK || rc == RC_REFUSED)
+        explain_create(b, &s);
     if ((rc == RC_OK || rc == RC_REFUSED) && b->explain)
         explain_print(b->explain, &s.plan, record->count);
     if (rc == RC_OK || rc == RC_REFUSED)

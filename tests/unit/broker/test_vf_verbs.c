@@ -466,6 +466,85 @@ static void test_filter_refusals(void **state)
     filter(f, VF0, "null", "toggle", 2);
 }
 
+#define EMPTY_PF "0000:03:00.0"
+#define CREATE "{\"version\":1,\"pools\":{\"lan\":{\"match\":[{\"pf\":\"" \
+    EMPTY_PF "\"}],\"bind\":true,\"create_vfs\":%d}}}"
+
+static void add_empty_pf(struct fixture *f, int limit, unsigned total)
+{
+    struct world_interface *i;
+
+    world_add_device(&f->w, EMPTY_PF, 0x8086, 0x10c9, 0x020000, "igb",
+                     CAP_MSIX);
+    world_make_pf(&f->w, EMPTY_PF, total);
+    i = world_add_interface(&f->w, EMPTY_PF, "eth3");
+    i->state.up = i->state.carrier = true;
+    world_pools(&f->w, arena_printf(f->w.arena, CREATE, limit));
+}
+
+static void test_create_vfs(void **state)
+{
+    struct fixture *f = *state;
+
+    add_empty_pf(f, 4, 2);
+    expect(f, run(f, verb_plan, reserve_request(NULL, NULL)), 1);
+    has(f, "\"reason\":\"pool-empty\"");
+    has(f, "; reserve would make 2 VFs of " EMPTY_PF);
+    assert_string_equal(world_driver(&f->w, "0000:03:10.0"), "");
+    expect(f, run(f, verb_reserve, reserve_request(NULL, NULL)), 0);
+    has(f, "\"bdf\":\"0000:03:10.0\"");
+    expect(f, run(f, verb_prepare, lease_request), 0);
+    assert_golden_settings(&f->w.interfaces[1].vfs[0]);
+    assert_string_equal(world_driver(&f->w, "0000:03:10.1"), "igbvf");
+    assert_string_equal(world_driver(&f->w, "0000:03:10.2"), "");
+    /* both taken: a number that is not none is left alone */
+    fake_store_put(&f->w.store, "/libxl/pci/0000-03-10-1/domid", "7");
+    expect(f, run(f, verb_reserve, reserve_request(
+        MIGRATION, THEIRS)), 1);
+    has(f, "\"reason\":\"no-free-device\"");
+    assert_null(strstr(f->answer, "VFs of"));
+}
+
+static void test_create_fails(void **state)
+{
+    struct fixture *f = *state;
+
+    add_empty_pf(f, 2, 7);
+    f->w.fail_suffix = "sriov_numvfs";
+    f->w.fail_errno = ENOMEM;
+    expect(f, run(f, verb_reserve, reserve_request(NULL, NULL)), 1);
+    has(f, "; making 2 VFs of " EMPTY_PF " failed: Cannot allocate memory");
+    assert_int_equal(fake_store_count(&f->w.store, "/lease"), 0);
+    /* with a standby the guest goes on without */
+    expect(f, run(f, verb_reserve, reserve_request(
+        "\"if_missing\":\"fail\"", "\"if_missing\":\"standby\"")), 0);
+    has(f, "\"status\":\"standby\"");
+    f->w.fail_suffix = NULL;
+    expect(f, run(f, verb_reserve, reserve_request(
+        "\"if_missing\":\"fail\"", "\"if_missing\":\"standby\"")), 0);
+    has(f, "\"bdf\":\"0000:03:10.0\"");
+}
+
+/* A key that would do nothing is a mistake. */
+static void test_create_config(void **state)
+{
+    static const char *const wrong[] = {
+        "{\"match\":[{\"pf\":\"" PF "\"}],\"create_vfs\":2}",
+        "{\"match\":[{\"device\":\"10ca\"}],\"bind\":true,\"create_vfs\":2}",
+        "{\"match\":[{\"pf\":\"" PF "\"}],\"bind\":true,\"create_vfs\":0}",
+        "{\"match\":[{\"pf\":\"" PF "\"}],\"bind\":true,\"create_vfs\":257}",
+    };
+    struct fixture *f = *state;
+    size_t i;
+
+    for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        world_pools(&f->w, arena_printf(f->w.arena, "{\"version\":1,"
+                    "\"pools\":{\"lan\":%s}}", wrong[i]));
+        expect(f, run(f, verb_check_config, NULL), 2);
+        assert_non_null(strstr(f->error, "pools.lan.create_vfs"));
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -485,6 +564,9 @@ int main(void)
         TEST(test_filter_remembers),
         TEST(test_filter_after_prepare),
         TEST(test_filter_refusals),
+        TEST(test_create_vfs),
+        TEST(test_create_fails),
+        TEST(test_create_config),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

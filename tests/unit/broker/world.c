@@ -130,6 +130,27 @@ static void bind_device(struct world *w, const char *bdf, const char *driver)
               "%s/sys/bus/pci/drivers/%s/%s", w->dir, driver, bdf);
 }
 
+static long world_number(struct world *w, const char *bdf, const char *file)
+{
+    char *path = arena_printf(w->arena, "%s/sys/bus/pci/devices/%s/%s",
+                              w->dir, bdf, file);
+    FILE *f = fopen(path, "r");
+    long number = -1;
+
+    if (f && fscanf(f, "%ld", &number) != 1)
+        number = -1;
+    if (f)
+        fclose(f);
+    return number;
+}
+
+void world_make_pf(struct world *w, const char *bdf, unsigned total)
+{
+    world_device_file(w, bdf, "sriov_numvfs", "0\n");
+    world_device_file(w, bdf, "sriov_totalvfs",
+                      arena_printf(w->arena, "%u\n", total));
+}
+
 static char *slots_path(struct world *w)
 {
     return arena_printf(w->arena, "%s/sys/bus/pci/drivers/pciback/slots",
@@ -242,6 +263,7 @@ struct world_interface *world_add_interface(struct world *w,
     check(w->interface_count <= WORLD_INTERFACES, "too many interfaces");
     memset(i, 0, sizeof(*i));
     snprintf(i->name, sizeof(i->name), "%s", name);
+    snprintf(i->device, sizeof(i->device), "%s", bdf);
     world_add_member(w, "net", bdf, name);
     return i;
 }
@@ -333,6 +355,27 @@ static int behave(struct world *w, const char *driver, const char *file,
     return 0;
 }
 
+/* igb makes its VFs at slot 10, and igbvf takes them at once. */
+static int make_vfs(struct world *w, const char *pf, long count)
+{
+    char vf[32];
+    long i;
+
+    if (world_number(w, pf, "sriov_numvfs") > 0)
+        return EBUSY;
+    if (count > world_number(w, pf, "sriov_totalvfs"))
+        return ERANGE;
+    for (i = 0; i < count; i++) {
+        snprintf(vf, sizeof(vf), "%.8s10.%ld", pf, i);
+        world_add_device(w, vf, 0x8086, 0x10ca, 0x020000, "igbvf", CAP_MSIX);
+        world_make_vf(w, vf, pf, (unsigned)i);
+    }
+    for (i = 0; i < (long)w->interface_count; i++)
+        if (!strcmp(w->interfaces[i].device, pf))
+            world_set_vfs(&w->interfaces[i], (unsigned)count);
+    return 0;
+}
+
 static int fake_write(struct sysfs *sysfs, const char *path,
                       const char *text)
 {
@@ -346,6 +389,11 @@ static int fake_write(struct sysfs *sysfs, const char *path,
     if (w->fail_suffix && len >= strlen(w->fail_suffix) &&
         !strcmp(path + len - strlen(w->fail_suffix), w->fail_suffix))
         return w->fail_errno;
+    prefix = arena_printf(w->arena, "%s/bus/pci/devices/", sysfs->root);
+    if (!strncmp(path, prefix, strlen(prefix)) &&
+        sscanf(path + strlen(prefix), "%63[^/]/%63s", driver, file) == 2 &&
+        !strcmp(file, "sriov_numvfs"))
+        return make_vfs(w, driver, strtol(text, NULL, 10));
     prefix = arena_printf(w->arena, "%s/bus/pci/drivers/", sysfs->root);
     if (strncmp(path, prefix, strlen(prefix)) ||
         sscanf(path + strlen(prefix), "%63[^/]/%63s", driver, file) != 2)

@@ -25,7 +25,7 @@ enum world_caps { CAP_NONE = 0, CAP_MSI = 1, CAP_MSIX = 2, CAP_DEAD = 4,
                   CAP_BRIDGE = 8 };
 
 struct world_interface {
-    char name[16];
+    char name[16], device[16];
     struct net_state state;
     struct vf_settings vfs[8];  /* none without world_set_vfs */
     unsigned vf_count;
@@ -86,6 +86,8 @@ void world_net_file(struct world *w, const char *bdf, const char *interface,
                     const char *name, const char *text);
 void world_make_vf(struct world *w, const char *vf, const char *pf,
                    unsigned index);
+/* One that has no VFs yet, but makes them when told. */
+void world_make_pf(struct world *w, const char *bdf, unsigned total);
 /* class: "net" or "block" */
 void world_add_member(struct world *w, const char *class, const char *bdf,
                       const char *name);
