@@ -10,6 +10,7 @@
 #include "device_use.h"
 #include "inventory.h"
 #include "isolation.h"
+#include "reset_mark.h"
 #include "store.h"
 #include "vf_setup.h"
 
@@ -242,6 +243,9 @@ int candidate_verify(struct survey *s, struct candidate *c)
         return RC_OK;
     c->verified = true;
     rc = ask_store(s, &c->facts);
+    if (!rc)
+        rc = reset_mark_read(s->b, s->txn, &c->facts.bdf,
+                             &c->facts.reset_failed);
     if (rc || c->facts.given || c->facts.leased) goto out;
     rc = inventory_detail(s->b, s->inventory, c->device);
     if (rc) goto out;

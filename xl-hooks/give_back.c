@@ -8,6 +8,7 @@
 #include "give_back.h"
 #include "inventory.h"
 #include "lease.h"
+#include "reset_mark.h"
 #include "store.h"
 #include "sysfs.h"
 #include "vf_note.h"
@@ -58,8 +59,11 @@ static int forget_one(struct broker *b, uint32_t txn,
     int rc;
 
     rc = lease_remove(b, txn, &h->bdf);
-    if (!rc && h->lease && h->lease->was && reason != REASON_BROKER_FAILED)
+    if (!rc && h->lease && h->lease->was &&
+        reason != REASON_BROKER_FAILED && reason != REASON_RESET_FAILED)
         rc = lease_set_driver_path(b, txn, &h->bdf, NULL);
+    if (!rc && reason == REASON_RESET_FAILED)
+        rc = reset_mark_set(b, txn, &h->bdf, RESET_MARK_TEXT);
     if (!rc && h->vf && !h->vf->made)
         rc = lease_set_vf_note(b, txn, &h->bdf, NULL);
     return rc;
@@ -122,6 +126,12 @@ static void pay(struct broker *b, const struct holding *h, struct done *done)
         return;
     }
     reset_settings(b, h, done);
+    if (!reset_came_back(b, &h->bdf)) {
+        /* It stays in quarantine: no driver of dom0's should have it. */
+        done->reason = REASON_RESET_FAILED;
+        done->text = RESET_MARK_TEXT;
+        return;
+    }
     if (was && bind_to_driver(b, &h->bdf, was, &why)) {
         done->reason = REASON_BROKER_FAILED;
         done->text = arena_printf(b->arena, "could not be given back to %s: "

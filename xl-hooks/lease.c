@@ -8,6 +8,7 @@
 #include "lease.h"
 #include "reader.h"
 #include "reply.h"
+#include "reset_mark.h"
 #include "store.h"
 #include "vf_note.h"
 
@@ -209,6 +210,8 @@ static int read_rest(struct broker *b, uint32_t txn, struct holding *h)
         h->vf = arena_alloc(b->arena, sizeof(*h->vf));
         vf_note_parse(b, value, len, h->vf);
     }
+    rc = reset_mark_read(b, txn, &h->bdf, &h->reset_failed);
+    if (rc) goto out;
     h->rest_known = true;
 out:
     return rc;

@@ -32,6 +32,7 @@ struct holding {
     const char *domid;          /* as libxl wrote it */
     const char *driver_path;    /* libxl: where to rebind it */
     struct vf_note *vf;         /* what a VF is to have, see vf_note.h */
+    const char *reset_failed;   /* see reset_mark.h; or NULL */
     bool alive;                 /* the lease's owner does */
     bool domid_known, lease_known, rest_known;  /* private: what was read */
 };

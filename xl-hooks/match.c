@@ -68,6 +68,8 @@ static struct judgement unfit(enum reason reason, const char *text)
 
 struct judgement match_free(const struct facts *facts, bool pool_bind)
 {
+    if (facts->reset_failed)
+        return unfit(REASON_RESET_FAILED, facts->reset_failed);
     if (!facts->answers)
         return unfit(REASON_DEVICE_GONE, "does not answer");
     if (facts->lease_broken)

@@ -32,6 +32,7 @@ struct facts {
     const char *busy;           /* what dom0 does with it */
     const char *given;          /* which guest has it */
     const char *leased;         /* who holds it */
+    const char *reset_failed;   /* it did, and this is how */
     const char *lease_broken;   /* what is wrong with its lease */
     const char *shared;         /* who can reach its DMA */
     const char *pf_down;        /* a VF's: what is wrong with its PF */

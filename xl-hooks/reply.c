@@ -269,6 +269,8 @@ static void emit_holding(struct broker *b, yajl_gen gen,
         yajl_gen_bool(gen, h->alive);
     } else if (h->broken) {
         emit_refusal(gen, REASON_LEASE_BROKEN, h->broken);
+    } else if (h->reset_failed) {
+        emit_refusal(gen, REASON_RESET_FAILED, h->reset_failed);
     } else {
         emit_refusal(gen, REASON_VF_SETTINGS,
                      "no lease, but settings of a guest that had it");

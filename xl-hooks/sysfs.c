@@ -93,6 +93,19 @@ char *sysfs_read(struct broker *b, const char *path)
     return text;
 }
 
+bool sysfs_read_bytes(const char *path, void *buffer, size_t len)
+{
+    ssize_t n;
+    int fd;
+
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    n = read(fd, buffer, len);
+    close(fd);
+    return n >= 0 && (size_t)n == len;
+}
+
 long sysfs_read_number(struct broker *b, const char *path, long otherwise)
 {
     char *text = sysfs_read(b, path), *end;

@@ -33,6 +33,8 @@ bool sysfs_exists(const char *path);
 char *sysfs_read(struct broker *b, const char *path);
 /* Whole file, at most 1 MiB; NULL with errno. */
 char *sysfs_read_all(struct broker *b, const char *path);
+/* The first `len` bytes; false if there are not so many. */
+bool sysfs_read_bytes(const char *path, void *buffer, size_t len);
 long sysfs_read_number(struct broker *b, const char *path, long otherwise);
 /* Where a link points to, as it is written; and its last part. NULL: none. */
 char *sysfs_link(struct broker *b, const char *path);

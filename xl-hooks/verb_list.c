@@ -8,10 +8,10 @@
 #include "verbs.h"
 #include "vf_note.h"
 
-/* Libxl ended the lease, and the PF was not told yet. */
+/* Marked, or libxl ended the lease and the PF was not told yet. */
 static bool is_left_over(const struct holding *h)
 {
-    return h->vf && h->vf->made && !h->domid;
+    return h->reset_failed || (h->vf && h->vf->made && !h->domid);
 }
 
 /* Only devices with a lease, readable or not, or with what one left. */

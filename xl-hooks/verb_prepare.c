@@ -19,6 +19,7 @@
 #include "mine.h"
 #include "reply.h"
 #include "request.h"
+#include "reset_mark.h"
 #include "store.h"
 #include "verbs.h"
 #include "vf_note.h"
@@ -130,7 +131,9 @@ static void move_back(struct broker *b, struct preparer *p, size_t count)
             continue;
         if (h->vf)
             vf_reset(b, &h->bdf, &why);
-        if (h->lease->was)
+        /* one that does not answer is no good to dom0 either */
+        if (h->lease->was &&
+            p->mine.done[count].reason != REASON_RESET_FAILED)
             bind_to_driver(b, &h->bdf, h->lease->was, &why);
     }
 }
@@ -147,6 +150,9 @@ static int move(struct broker *b, struct preparer *p)
             continue;
         if (bind_to_pciback(b, &h->bdf, &why))
             refuse(p, i, REASON_NOT_ASSIGNABLE, why);
+        /* pciback has reset it */
+        else if (!reset_came_back(b, &h->bdf))
+            refuse(p, i, REASON_RESET_FAILED, RESET_MARK_TEXT);
         else if (h->vf && vf_make(b, &h->bdf, &h->vf->settings, &why))
             refuse(p, i, REASON_VF_SETTINGS, why);
         if (p->refused) {
@@ -155,6 +161,19 @@ static int move(struct broker *b, struct preparer *p)
         }
     }
     return RC_OK;
+}
+
+static int mark_failed(struct broker *b, uint32_t txn, void *arg)
+{
+    struct preparer *p = arg;
+    size_t i;
+    int rc = RC_OK;
+
+    for (i = 0; !rc && i < p->mine.count; i++)
+        if (p->mine.done[i].reason == REASON_RESET_FAILED)
+            rc = reset_mark_set(b, txn, &p->mine.list[i].bdf,
+                                p->mine.done[i].text);
+    return rc;
 }
 
 /* The lease must be as step 1 left it: a gc may have taken it for dead. */
@@ -198,6 +217,8 @@ int verb_prepare(struct broker *b, const struct verb_input *input,
     rc = store_transaction(b, note_debts, &p);
     if (rc == RC_OK)
         rc = move(b, &p);
+    if (rc == RC_REFUSED && store_transaction(b, mark_failed, &p))
+        rc = RC_FAILED;
     if (rc == RC_OK)
         rc = store_transaction(b, say_prepared, &p);
     if (rc == RC_OK || rc == RC_REFUSED)

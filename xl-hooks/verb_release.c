@@ -11,6 +11,7 @@
 #include "owner.h"
 #include "reply.h"
 #include "request.h"
+#include "reset_mark.h"
 #include "store.h"
 #include "verbs.h"
 
@@ -88,7 +89,7 @@ struct gc_job {
 static bool is_dead(const struct gc_job *job, const struct holding *h)
 {
     if (job->force && !bdf_compare(job->force, &h->bdf))
-        return h->lease || h->broken || h->vf;
+        return h->lease || h->broken || h->vf || h->reset_failed;
     if (job->force || h->broken)
         return false;
     return h->lease ? !h->alive : h->vf != NULL;
@@ -116,6 +117,8 @@ static int claim_dead(struct broker *b, uint32_t txn, void *arg)
             continue;
         job->freed.list[job->freed.count++] = *h;
         rc = give_back_claim(b, txn, h, &job->self);
+        if (!rc && job->force)
+            rc = reset_mark_set(b, txn, &h->bdf, NULL);
         if (rc)
             return rc;
     }

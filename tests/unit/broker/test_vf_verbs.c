@@ -545,6 +545,73 @@ static void test_create_config(void **state)
     }
 }
 
+/* Config space is all ones from the next write to sysfs that ends so on. */
+static void die_at_bind(struct world *w, const char *path)
+{
+    char ones[65];
+
+    if (!strstr(path, "/pciback/bind"))
+        return;
+    memset(ones, 0xff, sizeof(ones) - 1);
+    ones[64] = '\0';
+    world_device_file(w, NIC, "config", ones);
+}
+
+static char *nic_request(void)
+{
+    return request_with("record.json", "\"pool\":\"lan\"",
+                        "\"pool\":\"nic\"");
+}
+
+static void revive(struct fixture *f)
+{
+    world_device_file(&f->w, NIC, "config", arena_printf(f->w.arena, "%64s",
+                                                         ""));
+}
+
+static void expect_taken_out(struct fixture *f)
+{
+    expect(f, run(f, verb_plan, nic_request()), 1);
+    has(f, "\"reason\":\"reset-failed\"");
+    has(f, NIC " does not answer since it was reset");
+    expect(f, run(f, verb_list, NULL), 0);
+    has(f, "{\"bdf\":\"" NIC "\",\"reason\":\"reset-failed\"");
+    /* not by itself, also if it answers again */
+    revive(f);
+    expect(f, run(f, verb_gc, NULL), 0);
+    expect(f, run(f, verb_plan, nic_request()), 1);
+    expect(f, run_with(f, verb_gc, NULL, NIC), 0);
+    assert_int_equal(fake_store_count(&f->w.store, "/reset-failed"), 0);
+}
+
+static void test_reset_fails_at_prepare(void **state)
+{
+    struct fixture *f = *state;
+
+    f->w.before_write = die_at_bind;
+    expect(f, run(f, verb_reserve, nic_request()), 0);
+    expect(f, run(f, verb_prepare, lease_request), 1);
+    has(f, "\"reason\":\"reset-failed\"");
+    assert_string_equal(world_driver(&f->w, NIC), "pciback");
+    f->w.before_write = NULL;
+    expect(f, run(f, verb_release, lease_request), 1);
+    expect_taken_out(f);
+}
+
+static void test_reset_fails_on_return(void **state)
+{
+    struct fixture *f = *state;
+
+    expect(f, run(f, verb_reserve, nic_request()), 0);
+    expect(f, run(f, verb_prepare, lease_request), 0);
+    die_at_bind(&f->w, "/pciback/bind");
+    expect(f, run(f, verb_release, lease_request), 1);
+    has(f, "\"reason\":\"reset-failed\"");
+    assert_string_equal(world_driver(&f->w, NIC), "pciback");
+    assert_int_equal(f->w.quarantined, 1);
+    expect_taken_out(f);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -567,6 +634,8 @@ int main(void)
         TEST(test_create_vfs),
         TEST(test_create_fails),
         TEST(test_create_config),
+        TEST(test_reset_fails_at_prepare),
+        TEST(test_reset_fails_on_return),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
