@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What comes in on stdin: the same bytes as a describe-request, a
- * reserve-request and a lease-request. A record that was made from an accepted
+ * reserve-request, a lease-request and a filter-request. A record that was made from an accepted
  * describe-request must be accepted in a reserve-request.
  */
 #include <stdlib.h>
@@ -65,10 +65,18 @@ static void fuzz_lease_request(struct broker *b, const char *text,
     check_text(b, request_lease(b, text, len, len & 1, &request));
 }
 
+static void fuzz_filter(struct broker *b, const char *text, size_t len)
+{
+    struct filter_request request;
+
+    memset(&request, 0, sizeof(request));
+    check_text(b, request_filter(b, text, len, &request));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const parsers[])(struct broker *, const char *, size_t) = {
-        fuzz_describe, fuzz_reserve, fuzz_lease_request,
+        fuzz_describe, fuzz_reserve, fuzz_lease_request, fuzz_filter,
     };
     struct broker b;
     size_t i;
