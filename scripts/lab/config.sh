@@ -5,6 +5,7 @@
 #     HOST MODEL [KEY=VALUE…]      one line for each NIC, in slot order
 #     uplink separate|pf
 #     stock HOST…
+#     unpatched HOST…
 # kept in $LAB_DIR/config while the lab is up.
 
 LAB_NAME=${SHADOWPORT_LAB:-lab}
@@ -58,7 +59,8 @@ config_host_lines() {
 
 # config_parse ARGS…: print the configuration that `lab up ARGS` asks for.
 config_parse() {
-    local spec_A=igb:vfs=2 spec_B=e1000e uplink=separate stock=()
+    local spec_A=igb:vfs=2 spec_B=e1000e uplink=separate stock=() \
+        unpatched=()
 
     while [ $# -gt 0 ]; do
         case $1 in
@@ -68,6 +70,8 @@ config_parse() {
             --uplink=*) uplink=${1#*=};;
             --stock) stock+=("${2:-}"); shift;;
             --stock=*) stock+=("${1#*=}");;
+            --unpatched-xen) unpatched+=("${2:-}"); shift;;
+            --unpatched-xen=*) unpatched+=("${1#*=}");;
             *) sp_die "$SP_USAGE" "lab up: unknown argument '$1': see lab up --help";;
         esac
         shift || sp_die "$SP_USAGE" "lab up: the last option lacks its value"
@@ -82,6 +86,10 @@ config_parse() {
     for spec_A in "${stock[@]}"; do
         host_number "$spec_A" >/dev/null
         echo "stock $spec_A"
+    done
+    for spec_A in "${unpatched[@]}"; do
+        host_number "$spec_A" >/dev/null
+        echo "unpatched $spec_A"
     done
 }
 
@@ -98,6 +106,11 @@ config_has_disk() {
 
 config_uplink() {
     awk '$1 == "uplink" { print $2 }' <<< "$LAB_CONFIG"
+}
+
+# config_is_unpatched HOST: its hypervisor is, its tools are ours.
+config_is_unpatched() {
+    grep -qx "unpatched $1" <<< "$LAB_CONFIG"
 }
 
 config_is_stock() {

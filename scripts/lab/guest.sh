@@ -7,7 +7,7 @@
 help_create() {
     cat <<'END'
 lab create HOST NAME [--pci SPEC]… [--vif] [--mem MB] [--vcpus N] [--no-glue]
-           [--set KEY=VALUE]…
+           [--glue KEY=VALUE]… [--set KEY=VALUE]…
 
 Start a PV guest and wait until its network is configured.
 
@@ -16,6 +16,7 @@ Start a PV guest and wait until its network is configured.
   --mem MB       memory (default 256)
   --vcpus N      virtual processors (default 1)
   --no-glue      do not load shadowport.ko
+  --glue KEY=VAL a parameter for it
   --set KEY=VAL  a further line of the guest's configuration, as it stands
 
 Without --pci and --vif the guest has no network. The main device (the module's
@@ -72,7 +73,8 @@ guest_address() {
     echo "$LAB_LAN_NET.$(guest_number "$1")"
 }
 
-# guest_config NAME MEM VCPUS GLUE VIF LINES… -- SPEC…
+# guest_config NAME MEM VCPUS GLUE VIF LINES… -- SPEC…: GLUE are words for the
+# kernel's command line.
 guest_config() {
     local name=$1 mem=$2 vcpus=$3 glue=$4 vif=$5 n nics=() lines=() spec
 
@@ -90,7 +92,7 @@ name = "$name"
 type = "pv"
 kernel = "/root/guest/vmlinuz"
 ramdisk = "/root/guest/initramfs"
-extra = "console=hvc0 quiet loglevel=1 lab.n=$n lab.glue=$glue lab.nics=$(IFS=+; echo "${nics[*]}") lab.wait=$((120 * SP_TIME_SCALE))"
+extra = "console=hvc0 quiet loglevel=1 lab.n=$n $glue lab.nics=$(IFS=+; echo "${nics[*]}") lab.wait=$((120 * SP_TIME_SCALE))"
 memory = $mem
 maxmem = $mem
 vcpus = $vcpus
@@ -110,7 +112,7 @@ END
 }
 
 verb_create() {
-    local host name mem=256 vcpus=1 glue=1 vif='' specs=() lines=()
+    local host name mem=256 vcpus=1 glue=lab.glue=1 vif='' specs=() lines=()
 
     [ $# -ge 2 ] || sp_die "$SP_USAGE" "lab create HOST NAME …: see lab create --help"
     host=$1 name=$2
@@ -120,13 +122,14 @@ verb_create() {
     while [ $# -gt 0 ]; do
         case $1 in
             --vif) vif=1;;
-            --no-glue) glue=0;;
-            --pci|--mem|--vcpus|--set)
+            --no-glue) glue=lab.glue=0;;
+            --pci|--mem|--vcpus|--glue|--set)
                 [ $# -ge 2 ] || sp_die "$SP_USAGE" "lab create: $1 lacks its value"
                 case $1 in
                     --pci) specs+=("$2");;
                     --mem) mem=$2;;
                     --vcpus) vcpus=$2;;
+                    --glue) glue+=" lab.parameter=$2";;
                     --set) lines+=("$2");;
                 esac
                 shift;;

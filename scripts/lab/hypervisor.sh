@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Which Xen a host runs: ours, or Debian's own on a stock host.
+# Which Xen a host runs: ours, Debian's own on a stock host, or one built like
+# ours from the same source without our patches.
 
 # hypervisor_build: have the patched Xen built and set LAB_DIST, the folder
 # with hypervisor/ and tools/. SHADOWPORT_DIST names one that was built before.
@@ -23,10 +24,20 @@ hypervisor_build() {
 hypervisor_get() {
     if config_is_stock "$1"; then
         hypervisor_stock
+    elif config_is_unpatched "$1"; then
+        hypervisor_unpatched
     else
         hypervisor_build
         echo "$LAB_DIST/hypervisor/xen"
     fi
+}
+
+hypervisor_unpatched() {
+    local out
+
+    out=$("$SP_TOP/scripts/xen/build" --stock) ||
+        sp_die "$SP_FAILED" "scripts/xen/build --stock failed: see above"
+    echo "$(sed -n 's/^DIST=//p' <<< "$out")/hypervisor/xen"
 }
 
 hypervisor_stock() {

@@ -97,10 +97,10 @@ machine_boot_dir() {
     tree=$("$SP_TOP/scripts/env/tree" dom0)
     dir=$LAB_CACHE/boot/${tree##*/}
     if [ ! -d "$dir" ]; then
-        mkdir -p "$dir.$$"
-        cp "$tree"/boot/vmlinuz-* "$dir.$$/vmlinuz"
-        cp "$tree"/boot/initrd.img-* "$dir.$$/initrd.img"
-        mv -T "$dir.$$" "$dir" 2>/dev/null || rm -rf "$dir.$$"
+        mkdir -p "$dir.$BASHPID"
+        cp "$tree"/boot/vmlinuz-* "$dir.$BASHPID/vmlinuz"
+        cp "$tree"/boot/initrd.img-* "$dir.$BASHPID/initrd.img"
+        mv -T "$dir.$BASHPID" "$dir" 2>/dev/null || rm -rf "$dir.$BASHPID"
     fi
     echo "$dir"
 }

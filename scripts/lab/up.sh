@@ -6,6 +6,7 @@
 help_up() {
     cat <<'END'
 lab up [A=NIC[:KEY=VALUE]…[,NIC…]] [B=…] [--uplink separate|pf] [--stock A|B]
+       [--unpatched-xen A|B]
 
 Start both hosts (default: A=igb:vfs=2 B=e1000e). NIC is a QEMU NIC model or
 nvme, a disk with known data (tests/witness) whose writes are forgotten;
@@ -17,6 +18,8 @@ are made assignable.
   --uplink pf   dom0's PV bridge hangs on the PF whose VFs are passed through
                 (default: separate, a NIC of its own)
   --stock HOST  Debian's own hypervisor and tools on HOST; may be given twice
+  --unpatched-xen HOST
+                our tools on a hypervisor without our patches
 
 A host that was booted before with the same parts continues from a snapshot.
 If the lab is up in this configuration already, only newer tools are pushed; if
@@ -184,7 +187,7 @@ down_quietly() {
 
     [ -d "$LAB_DIR" ] || return 0
     probe_stop_all
-    proc_stop "$LAB_DIR/witness/pid" KILL
+    witness_stop_sources
     for host in "${LAB_HOSTS[@]}"; do
         ssh_close "$host"
         machine_stop "$host"

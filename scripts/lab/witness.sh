@@ -5,14 +5,19 @@
 # while the guest migrates (tests/witness/README.md). Its other end for the
 # network runs at the third endpoint, with its files in $LAB_DIR/witness.
 
+# One source sends as fast as it can, one so slowly that a packet waits for
+# seconds in the NIC's ring before it comes.
 WITNESS_PORT=7800
+WITNESS_DRIP_PORT=7801
+WITNESS_DRIP_RATE=15000
 
 help_witness() {
     cat <<'END'
-lab witness start NAME net [--hold BYTES]   receive a known stream
-lab witness start NAME disk [--mib SIZE]    read the newest NVMe disk
-lab witness report NAME net|disk            what it has seen so far
-lab witness stop NAME net|disk              compare everything, print the report
+lab witness start NAME net [--hold BYTES]  receive a known stream at full rate
+lab witness start NAME drip                receive some packets a second
+lab witness start NAME disk [--mib SIZE]   read the newest NVMe disk
+lab witness report NAME KIND               what it has seen so far
+lab witness stop NAME KIND                 compare everything, print the report
 
 start returns when as much is held as was asked for (default 16 MiB). The guest
 may migrate meanwhile. Wrong bytes do not change the exit status of stop: read
@@ -23,12 +28,12 @@ END
 verb_witness() {
     local what=${1:-} name=${2:-} kind=${3:-}
 
-    [ $# -ge 3 ] || sp_die "$SP_USAGE" "lab witness start|report|stop NAME net|disk"
+    [ $# -ge 3 ] || sp_die "$SP_USAGE" "lab witness start|report|stop NAME net|drip|disk"
     shift 3
     guest_check_name "$name"
     case $kind in
-        net|disk) ;;
-        *) sp_die "$SP_USAGE" "lab witness: '$kind' is not net or disk";;
+        net|drip|disk) ;;
+        *) sp_die "$SP_USAGE" "lab witness: '$kind' is not net, drip or disk";;
     esac
     config_load
     case $what in
@@ -54,18 +59,30 @@ witness_option() {
     echo "$value"
 }
 
+# witness_source PORT [OPTION…]: start it unless it runs.
 witness_source() {
-    local dir=$LAB_DIR/witness
+    local port=$1 dir=$LAB_DIR/witness/$1
 
+    shift
     mkdir -p "$dir"
     proc_dead "$dir/pid" || return 0
     products_build
     ip netns exec "$LAB_NS" setsid "$LAB_PRODUCTS/sp-witness" source \
-        --listen "$LAB_ENDPOINT:$WITNESS_PORT" \
-        </dev/null >"$dir/log" 2>&1 &
+        --listen "$LAB_ENDPOINT:$port" "$@" </dev/null >"$dir/log" 2>&1 &
     proc_record "$dir/pid" $! ||
         sp_die "$SP_FAILED" "sp-witness did not start: $(cat "$dir/log")"
     disown
+    SP_WAIT_STEP=0.1 sp_wait 20 "the witness's source" \
+        grep -q ready "$dir/log" ||
+        sp_die "$SP_FAILED" "sp-witness does not listen: $(cat "$dir/log")"
+}
+
+witness_stop_sources() {
+    local pid
+
+    for pid in "$LAB_DIR"/witness/*/pid; do
+        [ ! -e "$pid" ] || proc_stop "$pid" KILL
+    done
 }
 
 witness_start_net() {
@@ -73,9 +90,34 @@ witness_start_net() {
 
     shift
     hold=$(witness_option --hold $((16 << 20)) "$@")
-    witness_source
+    witness_source "$WITNESS_PORT"
+    # A small guest's TCP would not keep so much: memory for it, in pages.
+    guest_run "$(probe_find_guest "$name")" "$name" 60 \
+        "echo 16384 16384 16384 > /proc/sys/net/ipv4/tcp_mem" ||
+        sp_die "$SP_FAILED" "guest $name does not take its TCP limits"
     witness_start "$name" net \
         "net --peer $LAB_ENDPOINT:$WITNESS_PORT --hold $hold"
+}
+
+witness_start_drip() {
+    local name=$1
+
+    shift
+    [ $# = 0 ] || sp_die "$SP_USAGE" "lab witness start: unexpected '$*'"
+    witness_source "$WITNESS_DRIP_PORT" --rate "$WITNESS_DRIP_RATE"
+    # The processor writes to the buffers of most drivers after the NIC has,
+    # which marks them by chance; igb leaves them alone if it is told to.
+    # shellcheck disable=SC2016 # expanded in the guest
+    guest_run "$(probe_find_guest "$name")" "$name" 60 '
+        for nic in /sys/class/net/*/device/driver/module/drivers/pci:igb; do
+            [ ! -e "$nic" ] || {
+                nic=${nic#/sys/class/net/}
+                ethtool --set-priv-flags "${nic%%/*}" legacy-rx on
+            }
+        done' ||
+        sp_die "$SP_FAILED" "guest $name: igb does not take legacy-rx: see above"
+    witness_start "$name" drip \
+        "net --peer $LAB_ENDPOINT:$WITNESS_DRIP_PORT --hold 1 --keep"
 }
 
 witness_start_disk() {

@@ -18,21 +18,18 @@
 #include "tests/prober/clock.h"
 #include "tests/prober/log.h"
 #include "tests/prober/pattern.h"
-#include "tests/prober/sockets.h"
 #include "tests/prober/values.h"
 
 #include "report.h"
 #include "witness.h"
 
 #define CHUNK         (64 * 1024)
-#define CONNECT_LIMIT (20 * NS_PER_S)
-/* The kernel counts each packet's overhead against the buffer. */
-#define BUFFER_FOR(hold) (4 * (hold))
-#define HOLD_MAX      (256u << 20)
+#define HOLD_MAX (256u << 20)
 
 struct net_witness {
     int fd;
     uint64_t hold;
+    bool keep; /* take nothing before the end */
     bool eof;
     struct pattern_check check;
     struct witness_report report;
@@ -79,7 +76,7 @@ static bool hold(struct net_witness *w)
     while (!witness_ends) {
         full = queued(w) >= w->hold;
         reached = reached || full;
-        if (full && !take(w))
+        if (full && !w->keep && !take(w))
             return false;
         now = clock_mono_ns();
         if (now - told > WITNESS_REPORT_EVERY_NS) {
@@ -87,7 +84,7 @@ static bool hold(struct net_witness *w)
             told = now;
         }
         /* Readable is no news here: the queue is never empty. */
-        if (!full)
+        if (!full || w->keep)
             poll(NULL, 0, 5);
     }
     return true;
@@ -108,15 +105,25 @@ static bool drain(struct net_witness *w)
     return w->eof;
 }
 
+/* The kernel counts each packet's overhead against the buffer. */
+static uint64_t buffer_for(const struct net_witness *w)
+{
+    return w->keep ? HOLD_MAX : 4 * w->hold;
+}
+
+/*
+ * The window's scale is settled when the connection begins: the buffer must
+ * have its size before.
+ */
 static int open_stream(struct net_witness *w, const struct address *peer)
 {
-    int bytes = (int)BUFFER_FOR(w->hold);
+    int bytes = (int)buffer_for(w);
 
-    w->fd = socket_connect(peer, NULL, clock_scaled(CONNECT_LIMIT));
-    if (w->fd < 0)
+    w->fd = socket(peer->sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (w->fd < 0 ||
+        setsockopt(w->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
         return -1;
-    return setsockopt(w->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
-                      sizeof(bytes));
+    return connect(w->fd, (const struct sockaddr *)&peer->sa, peer->len);
 }
 
 static int run(struct net_witness *w, const struct address *peer)
@@ -138,9 +145,10 @@ static int usage(FILE *out)
 {
     fprintf(out,
             "Usage: sp-witness net --peer ADDR[:PORT] --hold BYTES "
-            "--report FILE\n\n"
+            "[--keep] --report FILE\n\n"
             "Receives from 'sp-witness source' and leaves BYTES in the "
-            "socket. SIGTERM: check\nthem and end.\n");
+            "socket, or with --keep\nall there will be. SIGTERM: check them "
+            "and end.\n");
     return out == stdout ? EXIT_OK : EXIT_USAGE;
 }
 
@@ -149,6 +157,7 @@ int net_main(int argc, char **argv)
     static const struct option options[] = {
         { "peer", required_argument, NULL, 'p' },
         { "hold", required_argument, NULL, 'o' },
+        { "keep", no_argument, NULL, 'k' },
         { "report", required_argument, NULL, 'r' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
@@ -165,6 +174,8 @@ int net_main(int argc, char **argv)
             ok = have = address_parse(optarg, ADDRESS_DEFAULT_PORT, &peer);
         else if (c == 'o')
             ok = value_number(optarg, 1, HOLD_MAX, &w.hold);
+        else if (c == 'k')
+            w.keep = true;
         else if (c == 'r')
             w.report.path = optarg;
         else

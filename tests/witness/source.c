@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * 'sp-witness source': the network's end. One connection at a time gets the
- * stream from its beginning, as fast as it takes it, until it ends its own
- * direction.
+ * stream from its beginning, until it ends its own direction: as fast as it
+ * takes it, or so slowly that each packet waits for long in the receiver's
+ * ring before it is written.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -10,16 +11,20 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/prober/address.h"
 #include "tests/prober/log.h"
 #include "tests/prober/pattern.h"
 #include "tests/prober/sockets.h"
+#include "tests/prober/values.h"
 
 #include "witness.h"
 
-#define CHUNK (64 * 1024)
+#define CHUNK      (64 * 1024)
+#define SLOW_CHUNK 1400 /* one packet */
+#define RATE_MAX   (1u << 30)
 
 /* The receiver has said that it wants no more. */
 static bool peer_has_enough(int fd)
@@ -29,10 +34,23 @@ static bool peer_has_enough(int fd)
     return recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
 }
 
-/* Bytes are made anew for each write: only the position is kept. */
-static void serve(int fd)
+/* One packet's time at this rate, in bytes per second. */
+static void wait_a_packet(uint64_t rate)
+{
+    uint64_t ns = UINT64_C(1000000000) * SLOW_CHUNK / rate;
+    struct timespec t = { (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
+
+    nanosleep(&t, NULL);
+}
+
+/*
+ * Bytes are made anew for each write: only the position is kept. Rate 0: no
+ * limit.
+ */
+static void serve(int fd, uint64_t rate)
 {
     struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
+    size_t chunk = rate ? SLOW_CHUNK : CHUNK;
     uint8_t buf[CHUNK];
     uint64_t sent = 0;
     ssize_t n;
@@ -40,8 +58,10 @@ static void serve(int fd)
     while (!witness_ends && !peer_has_enough(fd)) {
         if (poll(&p, 1, 1000) < 0 || !(p.revents & POLLOUT))
             continue;
-        pattern_fill(WITNESS_SEED, sent, buf, sizeof(buf));
-        n = send(fd, buf, sizeof(buf), MSG_DONTWAIT);
+        if (rate)
+            wait_a_packet(rate);
+        pattern_fill(WITNESS_SEED, sent, buf, chunk);
+        n = send(fd, buf, chunk, MSG_DONTWAIT);
         if (n < 0 && errno != EAGAIN) {
             log_say("after %llu bytes: %s", (unsigned long long)sent,
                     strerror(errno));
@@ -53,7 +73,7 @@ static void serve(int fd)
     close(fd);
 }
 
-static int serve_all(const struct address *at)
+static int serve_all(const struct address *at, uint64_t rate)
 {
     int listener = socket_listen(at), fd;
     struct pollfd p = { .fd = listener, .events = POLLIN };
@@ -68,7 +88,7 @@ static int serve_all(const struct address *at)
             continue;
         fd = socket_accept(listener);
         if (fd >= 0)
-            serve(fd);
+            serve(fd, rate);
     }
     close(listener);
     return EXIT_OK;
@@ -76,7 +96,8 @@ static int serve_all(const struct address *at)
 
 static int usage(FILE *out)
 {
-    fprintf(out, "Usage: sp-witness source --listen ADDR[:PORT]\n\n"
+    fprintf(out, "Usage: sp-witness source --listen ADDR[:PORT] "
+                 "[--rate BYTES/S]\n\n"
                  "Serves one receiver after the other until SIGTERM.\n");
     return out == stdout ? EXIT_OK : EXIT_USAGE;
 }
@@ -85,25 +106,30 @@ int source_main(int argc, char **argv)
 {
     static const struct option options[] = {
         { "listen", required_argument, NULL, 'l' },
+        { "rate", required_argument, NULL, 'r' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
     struct address at;
-    bool have = false;
+    bool have = false, ok = true;
+    uint64_t rate = 0;
     int c;
 
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (c == 'h')
             return usage(stdout);
-        if (c != 'l')
+        if (c == 'l')
+            ok = have = address_parse(optarg, ADDRESS_DEFAULT_PORT, &at);
+        else if (c == 'r')
+            ok = value_number(optarg, 1, RATE_MAX, &rate);
+        else
             return usage(stderr);
-        have = address_parse(optarg, ADDRESS_DEFAULT_PORT, &at);
-        if (!have) {
-            log_say("--listen %s: not a numeric address", optarg);
+        if (!ok) {
+            log_say("%s: not a value for this option", optarg);
             return EXIT_USAGE;
         }
     }
     if (!have || optind < argc)
         return usage(stderr);
-    return serve_all(&at);
+    return serve_all(&at, rate);
 }
