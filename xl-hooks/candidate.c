@@ -234,6 +234,23 @@ static int take_load(struct survey *s, const struct bdf *pf)
     return RC_OK;
 }
 
+/* What one device cannot do the others of its model can hardly do either: look
+ * now, at sysfs only, and not at everything of each of them. */
+static void spread_reset(struct survey *s, const struct candidate *from)
+{
+    struct candidate *c;
+    size_t i;
+
+    for (i = 0; i < s->count; i++) {
+        c = &s->candidates[i];
+        if (!c->reset_known && c->facts.vendor == from->facts.vendor &&
+            c->facts.device == from->facts.device) {
+            c->merit.reset = inventory_reset(s->b, c->device);
+            c->reset_known = true;
+        }
+    }
+}
+
 int candidate_verify(struct survey *s, struct candidate *c)
 {
     struct vf_place place;
@@ -258,6 +275,8 @@ int candidate_verify(struct survey *s, struct candidate *c)
     rc = ask_xen(s, c);
     if (rc) goto out;
     c->merit.reset = c->device->reset;
+    if (!c->reset_known && c->merit.reset != RESET_ALONE)
+        spread_reset(s, c);
     if (c->device->vf)
         rc = take_load(s, &c->device->pf);
 out:

@@ -42,7 +42,7 @@ struct candidate {
     struct device *device;
     struct facts facts;
     struct merit merit;
-    bool verified;
+    bool verified, reset_known;
 };
 
 /* All return an rc. */

@@ -239,7 +239,7 @@ long inventory_numa(struct broker *b, struct inventory *inventory,
 }
 
 /* Linux before 5.15 has no list, only `reset` for devices with any method. */
-static enum reset read_reset(struct broker *b, const struct device *device)
+enum reset inventory_reset(struct broker *b, const struct device *device)
 {
     char *methods, *word, *rest;
     enum reset best = RESET_NONE;
@@ -294,7 +294,7 @@ int inventory_detail(struct broker *b, struct inventory *inventory,
         b, sysfs_device_path(b, &device->bdf, "sriov_numvfs"), 0);
     if (device->class >> 16 == PCI_BASE_CLASS_BRIDGE)
         device->bridge = true;
-    device->reset = read_reset(b, device);
+    device->reset = inventory_reset(b, device);
     read_bars(b, device);
     device->detailed = true;
     return RC_OK;

@@ -75,6 +75,8 @@ void inventory_physfn(struct broker *b, struct device *device);
 /* NUMA node; -1: unknown. Cheapest for devices in order of BDF. */
 long inventory_numa(struct broker *b, struct inventory *inventory,
                     const struct device *device);
+/* Always asked for anew; also in the details. */
+enum reset inventory_reset(struct broker *b, const struct device *device);
 int inventory_detail(struct broker *b, struct inventory *inventory,
                      struct device *device);
 int inventory_model(struct broker *b, struct inventory *inventory,

@@ -444,6 +444,41 @@ static void test_kept_for_local_guests(void **state)
     assert_int_equal(fake_store_count(&w->store, "/lease"), 2);
 }
 
+static void count_request(struct fake_store *s, const char *operation)
+{
+    (void)operation;
+    ++*(unsigned *)s->arg;
+}
+
+/* The nodes of devices that are not chosen are left alone. */
+static void test_requests_do_not_grow(void **state)
+{
+    struct world *w = *state;
+    unsigned i, requests = 0, few = 0;
+
+    w->store.arg = &requests;
+    for (i = 0; i < 100; i++) {
+        world_add_device(w, arena_printf(w->arena, "0000:%02x:00.0", i),
+                         0x8086, 0x10d3, 0x020000, "pciback", CAP_MSIX);
+        fake_store_put(&w->store, arena_printf(
+            w->arena, "/libxl/pci/0000-%02x-00-0/driver_path", i),
+            "/sys/bus/pci/drivers/e1000e");
+        if (i != 9 && i != 99)
+            continue;
+        world_file(w, "modprobe.d/a.conf", "alias pci:v00008086d000010D3sv*"
+                   "sd*bc*sc*i* e1000e\n");
+        w->store.before = count_request;
+        requests = 0;
+        assert_int_equal(run(w, verb_reserve, two_wishes()), 0);
+        assert_int_equal(run(w, verb_release, lease_request), 0);
+        w->store.before = NULL;
+        if (i == 9)
+            few = requests;
+    }
+    /* release looks at the lease of each device, nothing else grows */
+    assert_int_equal(requests, few + 90);
+}
+
 static void test_match_keys(void **state)
 {
     struct world_interface *eth;
@@ -917,6 +952,7 @@ int main(void)
         T(test_candidates_are_bounded),
         T(test_not_allowed),
         T(test_kept_for_local_guests),
+        T(test_requests_do_not_grow),
         T(test_match_keys),
         T(test_ranking),
         T(test_family_by_alias),
