@@ -923,6 +923,111 @@ static void test_store_fails(void **state)
     assert_string_equal(error, "xenstore: transaction: Input/output error");
 }
 
+/* Requests and pools files that nobody means well with. */
+static const char *const hostile[] = {
+    "", " ", "{", "}", "[]", "null", "7", "\"a\"", "{\"version\":1",
+    "{\"version\":1}}", "{\"version\":1}{}", "{\"version\":\"1\"}",
+    "{\"version\":1e0}", "{\"version\":99999999999999999999}",
+    "{\"version\":2}", "{\"version\":1,\"version\":1}", "\xff\xfe{\0}",
+    "{\"version\":1,\"a\":\"\\u0000\"}", "{\"\xc0\x80\":1}",
+    "{\"version\":1,\"migration\":\"../../etc/passwd\"}",
+    "{\"version\":1,\"migration\":\"" MIGRATION "\",\"domain\":\"x\"}",
+    "{\"version\":1,\"migration\":\"" MIGRATION "\",\"domain\":\"" GUEST
+    "\",\"owner\":{\"pid\":-1},\"devices\":7}",
+};
+
+static void expect_no_change(struct world *w, unsigned long generation)
+{
+    assert_non_null(error);
+    assert_null(answer);
+    assert_true(w->store.generation == generation);
+    assert_string_equal(world_driver(w, E1000E), "e1000e");
+    assert_int_equal(w->quarantined, 0);
+}
+
+static char *huge(struct world *w, size_t size, const char *unit)
+{
+    char *text = arena_alloc(w->arena, size + 1);
+    size_t i;
+
+    for (i = 0; i < size; i++)
+        text[i] = unit[i % strlen(unit)];
+    return text;
+}
+
+static void test_hostile_requests(void **state)
+{
+    static verb_function *const verbs[] = {
+        verb_describe, verb_plan, verb_reserve, verb_prepare, verb_adopt,
+        verb_commit, verb_filter, verb_release,
+    };
+    struct world *w = *state;
+    const char *huges[3];
+    unsigned long before;
+    size_t i, j;
+
+    add_e1000e(w, "e1000e");
+    huges[0] = huge(w, 1024 * 1024 + 1, " ");
+    huges[1] = huge(w, 1024 * 1024, "[");
+    huges[2] = huge(w, 1024 * 1024, "{\"a\":");
+    fake_store_put(&w->store, "/libxl/pci/0000-01-00-0/driver_path", "/x");
+    before = w->store.generation;
+    for (i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
+        for (j = 0; j < sizeof(hostile) / sizeof(*hostile); j++) {
+            if (run(w, verbs[i], hostile[j]) != 2)
+                fail_msg("verb %zu takes %s", i, hostile[j]);
+            expect_no_change(w, before);
+        }
+        for (j = 0; j < 3; j++) {
+            assert_int_equal(run(w, verbs[i], huges[j]), 2);
+            expect_no_change(w, before);
+        }
+    }
+    assert_int_equal(w->store.commits, 0);
+}
+
+static void test_hostile_pools(void **state)
+{
+    struct world *w = *state;
+    unsigned long before;
+    size_t i;
+
+    add_e1000e(w, "e1000e");
+    before = w->store.generation;
+    for (i = 0; i < sizeof(hostile) / sizeof(*hostile); i++) {
+        world_pools(w, hostile[i]);
+        if (run(w, verb_reserve, golden_request()) != 2)
+            fail_msg("a pools file is taken: %s", hostile[i]);
+        expect_no_change(w, before);
+        assert_int_equal(run(w, verb_check_config, NULL), 2);
+    }
+    world_pools(w, huge(w, 1024 * 1024 + 1, " "));
+    assert_int_equal(run(w, verb_reserve, golden_request()), 2);
+    assert_non_null(strstr(error, "more than 1 MiB"));
+    world_pools(w, huge(w, 1024 * 1024, "["));
+    assert_int_equal(run(w, verb_reserve, golden_request()), 2);
+    expect_no_change(w, before);
+}
+
+/* A lease that cannot be read is nobody's: it stays, and its device too. */
+static void test_hostile_leases(void **state)
+{
+    struct world *w = *state;
+    size_t i;
+
+    add_e1000e(w, "e1000e");
+    for (i = 0; i < sizeof(hostile) / sizeof(*hostile); i++) {
+        fake_store_put(&w->store, LEASE, hostile[i]);
+        expect_refusal(w, golden_request(), "\"lease-broken\"",
+                       "has a lease that cannot be read");
+        assert_int_equal(run(w, verb_gc, NULL), 0);
+        assert_int_equal(run(w, verb_release, lease_request), 0);
+        assert_string_equal(fake_store_get(&w->store, LEASE), hostile[i]);
+        assert_int_equal(run(w, verb_list, NULL), 0);
+        assert_non_null(strstr(answer, "\"reason\":\"lease-broken\""));
+    }
+}
+
 static void test_check_config(void **state)
 {
     struct world *w = *state;
@@ -974,6 +1079,9 @@ int main(void)
         T(test_list_and_force),
         T(test_nobody_takes_what_gc_gives_back),
         T(test_store_fails),
+        T(test_hostile_requests),
+        T(test_hostile_pools),
+        T(test_hostile_leases),
         T(test_check_config),
     };
 
