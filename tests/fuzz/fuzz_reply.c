@@ -15,6 +15,7 @@
 #include "json.h"
 #include "lease.h"
 #include "reply.h"
+#include "vf_note.h"
 
 static void check_answer(struct broker *b, const char *answer)
 {
@@ -51,6 +52,21 @@ static void fuzz_lease(struct broker *b, const char *text, size_t len,
         abort();
 }
 
+/* A note that cannot be read counts as one, so every text has a meaning. */
+static void fuzz_vf_note(struct broker *b, const char *text, size_t len,
+                         struct holding *holding)
+{
+    struct vf_note again;
+    char *written;
+
+    holding->vf = arena_alloc(b->arena, sizeof(*holding->vf));
+    vf_note_parse(b, text, len, holding->vf);
+    written = vf_note_text(b, holding->vf);
+    vf_note_parse(b, written, strlen(written), &again);
+    if (b->error || strcmp(written, vf_note_text(b, &again)))
+        abort();
+}
+
 /* Texts and models come from files, domains' names and guests' drivers. */
 static void fuzz_answers(struct broker *b, const char *text,
                          struct holding *holding)
@@ -79,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     memset(&holding, 0, sizeof(holding));
     fuzz_lease(&b, text, size, &holding);
+    fuzz_vf_note(&b, text, size, &holding);
     driver_of_path(text);
     fuzz_answers(&b, text, &holding);
     arena_free(b.arena);

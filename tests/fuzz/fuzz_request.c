@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What comes in on stdin: the same bytes as a describe-request, a
- * reserve-request, a lease-request and a filter-request. A record that was made from an accepted
- * describe-request must be accepted in a reserve-request.
+ * reserve-request, a lease-request and a filter-request. A record that was made
+ * from an accepted describe-request must be accepted in a reserve-request.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /*
  * Many receivers at once want few devices: each device goes to exactly one,
  * nobody goes away with nothing while a device is left.
- * SHADOWPORT_RACE_ROUNDS sets how often (default 1000).
+ * SHADOWPORT_RACE_ROUNDS sets how often (default 1000, with sanitizers 200).
  */
 #include <pthread.h>
 #include <sched.h>
@@ -20,6 +20,11 @@
 
 #define RECEIVERS 64
 #define DEVICES 10
+#if defined(__SANITIZE_ADDRESS__)
+#define ROUNDS 200
+#else
+#define ROUNDS 1000
+#endif
 
 struct receiver {
     struct world *world;
@@ -124,7 +129,7 @@ static void give_way(struct fake_store *s, const char *operation)
 static void test_never_twice(void **state)
 {
     const char *wanted = getenv("SHADOWPORT_RACE_ROUNDS");
-    long rounds = wanted ? strtol(wanted, NULL, 10) : 1000, round;
+    long rounds = wanted ? strtol(wanted, NULL, 10) : ROUNDS, round;
     struct receiver receivers[RECEIVERS];
     char bdf[16];
     struct world w;
