@@ -18,6 +18,10 @@ static unsigned int unbind_limit_ms = 50000;
 module_param(unbind_limit_ms, uint, 0644);
 MODULE_PARM_DESC(unbind_limit_ms, "longest wait for a driver to let go");
 
+static unsigned int switch_limit_ms = 5000;
+module_param(switch_limit_ms, uint, 0644);
+MODULE_PARM_DESC(switch_limit_ms, "longest wait for what shall carry traffic");
+
 static unsigned int attach_limit_ms = 100000;
 module_param(attach_limit_ms, uint, 0644);
 MODULE_PARM_DESC(attach_limit_ms, "longest wait for a new device to work");
@@ -346,7 +350,7 @@ static const char *cmd_resume(void)
 	queue_work(sp_wq, &repair);
 	sp_for_each_port(port)
 		if (port->shadow)
-			sp_shadow_announce(port->shadow);
+			sp_announce_start(port->shadow);
 	return NULL;
 }
 
@@ -358,7 +362,8 @@ static bool port_back(struct sp_port *port)
 
 	if (!sp_port_slot(port, &slot))
 		return true;		/* none was given */
-	if (port->shadow && netif_running(port->shadow->dev))
+	if (port->shadow && netif_running(port->shadow->dev) &&
+	    !port->shadow->want_standby)
 		return !strcmp(sp_shadow_state(port->shadow), "direct");
 	if (port->shadow)
 		return READ_ONCE(port->shadow->lower[SP_DIRECT].dev);
@@ -441,6 +446,100 @@ static const char *cmd_cancel(void)
 	return NULL;
 }
 
+/* ------------------------------------------------ switch */
+
+static enum sp_want port_want(struct sp_port *port)
+{
+	enum sp_want want;
+
+	spin_lock_bh(&sp_ports_lock);
+	want = port->desc.want;
+	spin_unlock_bh(&sp_ports_lock);
+	return want;
+}
+
+/* Does as the host wants; one that is down will when it comes up. */
+static bool port_switched(struct sp_port *port)
+{
+	bool standby = port->shadow->want_standby;
+
+	return !netif_running(port->shadow->dev) ||
+	       !strcmp(sp_shadow_state(port->shadow),
+		       standby ? "standby" : "direct");
+}
+
+static bool ports_switched(void *arg)
+{
+	struct sp_port *port;
+
+	sp_for_each_port(port)
+		if (port->switching && !port_switched(port))
+			return false;
+	return true;
+}
+
+static const char *switch_trouble(struct sp_port *port)
+{
+	if (port->shadow->want_standby)
+		return "no-standby";
+	return READ_ONCE(port->shadow->lower[SP_DIRECT].dev) ? "pf-down" :
+							       "device-gone";
+}
+
+/*
+ * Which ports the command is about: those that shall do otherwise now. None:
+ * all that the host said something of, to see whether they do.
+ */
+static unsigned int switch_select(bool all)
+{
+	enum sp_want want;
+	unsigned int n = 0;
+	struct sp_port *port;
+
+	sp_for_each_port(port) {
+		want = port_want(port);
+		port->switching = port->shadow && want != SP_WANT_UNSAID &&
+				  (all || port->shadow->want_standby !=
+					  (want == SP_WANT_STANDBY));
+		n += port->switching;
+	}
+	return n;
+}
+
+static void switch_back(void)
+{
+	struct sp_port *port;
+
+	sp_for_each_port(port)
+		if (port->switching)
+			sp_shadow_want(port->shadow, port->wanted_standby);
+}
+
+/* All or none. */
+static const char *cmd_switch(void)
+{
+	const char *reason = NULL;
+	struct sp_port *port;
+
+	if (!switch_select(false) && !switch_select(true))
+		return "bad-request";
+	sp_for_each_port(port) {
+		if (!port->switching)
+			continue;
+		port->wanted_standby = port->shadow->want_standby;
+		sp_shadow_want(port->shadow,
+			       port_want(port) == SP_WANT_STANDBY);
+	}
+	if (!command_wait(ports_switched, NULL, READ_ONCE(switch_limit_ms)))
+		return NULL;
+	sp_for_each_port(port)
+		if (port->switching && !reason && !port_switched(port))
+			reason = switch_trouble(port);
+	if (reason)
+		switch_back();
+	return reason;
+}
+
 /* ------------------------------------------------ the worker */
 
 static const struct {
@@ -452,6 +551,7 @@ static const struct {
 	[SP_CMD_RESUME]  = { cmd_resume, -1 },
 	[SP_CMD_ATTACH]  = { cmd_attach, -1 },
 	[SP_CMD_CANCEL]  = { cmd_cancel, -1 },
+	[SP_CMD_SWITCH]  = { cmd_switch, -1 },
 };
 
 static void command_run(const struct sp_order *order)

@@ -19,6 +19,7 @@ static const struct {
 	[SP_CMD_RESUME]  = { "resume",  "resumed" },
 	[SP_CMD_ATTACH]  = { "attach",  "recovered" },
 	[SP_CMD_CANCEL]  = { "cancel",  "ready" },
+	[SP_CMD_SWITCH]  = { "switch",  "switched" },
 };
 
 static enum sp_command command_of(const char *word)

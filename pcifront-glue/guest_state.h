@@ -21,6 +21,7 @@ enum sp_command {
 	SP_CMD_RESUME,
 	SP_CMD_ATTACH,
 	SP_CMD_CANCEL,
+	SP_CMD_SWITCH,
 	SP_CMD_UNKNOWN,
 };
 

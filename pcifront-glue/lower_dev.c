@@ -345,7 +345,7 @@ static void lower_event(unsigned long event, struct net_device *dev)
 	case NETDEV_NOTIFY_PEERS:
 		/* It is connected anew (netfront after a restore). */
 		if (rcu_access_pointer(shadow->active) == dev)
-			sp_shadow_announce(shadow);
+			sp_announce_start(shadow);
 		break;
 	case NETDEV_UNREGISTER:
 		sp_lower_leave(shadow, role);

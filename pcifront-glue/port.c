@@ -113,6 +113,17 @@ static int set_modalias(struct sp_desc *desc, const char *value)
 	return 0;
 }
 
+static int set_want(struct sp_desc *desc, const char *value)
+{
+	if (!strcmp(value, "direct"))
+		desc->want = SP_WANT_DIRECT;
+	else if (!strcmp(value, "standby"))
+		desc->want = SP_WANT_STANDBY;
+	else
+		return -EINVAL;
+	return 0;
+}
+
 /* Take one property; a value that does not parse changes nothing. */
 int sp_desc_set(struct sp_desc *desc, const char *key, const char *value)
 {
@@ -126,6 +137,7 @@ int sp_desc_set(struct sp_desc *desc, const char *key, const char *value)
 		{ "standby",  set_standby },
 		{ "slot",     set_slot },
 		{ "modalias", set_modalias },
+		{ "want",     set_want },
 	};
 	unsigned int i;
 
@@ -224,6 +236,7 @@ int sp_port_describe(const struct sp_desc *desc)
 	port->desc.has_standby_slot = desc->has_standby_slot;
 	port->desc.standby_slot = desc->standby_slot;
 	memcpy(port->desc.modalias, desc->modalias, sizeof(desc->modalias));
+	port->desc.want = desc->want;
 	spin_unlock_bh(&sp_ports_lock);
 	return 0;
 }

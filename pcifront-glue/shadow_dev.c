@@ -7,19 +7,10 @@
  */
 #include <linux/ethtool.h>
 #include <linux/if_vlan.h>
-#include <linux/module.h>
 #include <linux/rtnetlink.h>
 #include <net/sch_generic.h>
 
 #include "shadowport.h"
-
-static unsigned int announce_count = 3;
-module_param(announce_count, uint, 0644);
-MODULE_PARM_DESC(announce_count, "times the MAC is announced after a switch");
-
-static unsigned int announce_ms = 300;
-module_param(announce_ms, uint, 0644);
-MODULE_PARM_DESC(announce_ms, "time between two announcements");
 
 #define SP_FEATURES_TX	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | \
 			 NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE | \
@@ -80,10 +71,13 @@ static struct net_device *shadow_best(const struct sp_shadow *shadow,
 	const struct sp_lower *direct = &shadow->lower[SP_DIRECT];
 	const struct sp_lower *standby = &shadow->lower[SP_STANDBY];
 
-	if (!shadow->quiesced && lower_usable(direct))
+	if (!shadow->quiesced && !shadow->want_standby && lower_usable(direct))
 		return direct->dev;
 	if (lower_usable(standby))
 		return standby->dev;
+	/* The standby is wanted, but better the card than nothing. */
+	if (!shadow->quiesced && lower_usable(direct))
+		return direct->dev;
 	/* A cable was pulled: no reason to hold, whoever is above may know. */
 	if (!shadow->quiesced && direct->dev && direct->dev == now &&
 	    !direct->going_down && netif_running(direct->dev))
@@ -133,7 +127,7 @@ void sp_shadow_pick(struct sp_shadow *shadow)
 	if (best == now)
 		return;
 	if (best)
-		sp_shadow_announce(shadow);
+		sp_announce_start(shadow);
 	sp_commands_publish();
 	sp_commands_wake();
 }
@@ -142,6 +136,15 @@ void sp_shadow_quiesce(struct sp_shadow *shadow, bool on)
 {
 	mutex_lock(&shadow->switching);
 	shadow->quiesced = on;
+	mutex_unlock(&shadow->switching);
+	sp_shadow_pick(shadow);
+}
+
+/* The old lower goes on receiving: nothing is lost, whatever the network does. */
+void sp_shadow_want(struct sp_shadow *shadow, bool standby)
+{
+	mutex_lock(&shadow->switching);
+	shadow->want_standby = standby;
 	mutex_unlock(&shadow->switching);
 	sp_shadow_pick(shadow);
 }
@@ -159,35 +162,6 @@ const char *sp_shadow_state(struct sp_shadow *shadow)
 								 "standby";
 	mutex_unlock(&shadow->switching);
 	return state;
-}
-
-/* ------------------------------------------------ announcing the MAC */
-
-static void announce_work(struct work_struct *work)
-{
-	struct sp_shadow *shadow = container_of(to_delayed_work(work),
-						struct sp_shadow,
-						announce_work);
-
-	if (!rtnl_trylock()) {
-		queue_delayed_work(sp_wq, &shadow->announce_work, 1);
-		return;
-	}
-	if (netif_running(shadow->dev)) {
-		/* ARP and ND announcements, IGMP and MLD reports. */
-		__netdev_notify_peers(shadow->dev);
-		sp_count(shadow, SP_ANNOUNCED);
-	}
-	rtnl_unlock();
-	if (--shadow->announcements)
-		queue_delayed_work(sp_wq, &shadow->announce_work,
-				   msecs_to_jiffies(announce_ms));
-}
-
-void sp_shadow_announce(struct sp_shadow *shadow)
-{
-	shadow->announcements = clamp(READ_ONCE(announce_count), 1U, 20U);
-	mod_delayed_work(sp_wq, &shadow->announce_work, 0);
 }
 
 /* ------------------------------------------------ netdev operations */
@@ -373,7 +347,8 @@ static struct sp_shadow *shadow_register(struct sp_port *port,
 	sp_lost_init(&shadow->lost);
 	shadow->features_off = sp_settings_features_off();
 	dev->sysfs_groups[0] = &sp_sysfs_group;
-	INIT_DELAYED_WORK(&shadow->announce_work, announce_work);
+	sp_announce_init(shadow);
+	shadow->want_standby = desc->want == SP_WANT_STANDBY;
 	sp_neighbours_init(shadow);
 	if (is_zero_ether_addr(desc->mac))
 		eth_hw_addr_random(dev);
@@ -413,7 +388,7 @@ void sp_shadow_destroy(struct sp_shadow *shadow)
 	for (i = 0; i < SP_ROLES; i++)
 		sp_lower_leave(shadow, i);
 	rtnl_unlock();
-	cancel_delayed_work_sync(&shadow->announce_work);
+	sp_announce_stop(shadow);
 	sp_neighbours_stop(shadow);
 	unregister_netdev(shadow->dev);
 	sp_hold_purge(shadow);

@@ -44,6 +44,8 @@ struct sp_slot {
 
 #define SP_NO_STANDBY	(-1)
 
+enum sp_want { SP_WANT_UNSAID, SP_WANT_DIRECT, SP_WANT_STANDBY };
+
 /* What the host says about a port, parsed; from any front end. */
 struct sp_desc {
 	char id[SP_ID_LEN];
@@ -56,6 +58,7 @@ struct sp_desc {
 	bool has_standby_slot;		/* test front end: standby is a PCI NIC */
 	struct sp_slot standby_slot;
 	char modalias[SP_MODALIAS_LEN];
+	enum sp_want want;
 };
 
 enum sp_driver_state {
@@ -81,6 +84,8 @@ struct sp_port {
 	char id[SP_ID_LEN];
 	struct sp_desc desc;		/* sp_ports_lock */
 	struct sp_shadow *shadow;	/* NULL: bond, plain, fixups_only */
+	bool switching;			/* command worker: by this switch */
+	bool wanted_standby;		/* … and what it wanted before */
 	struct sp_driver driver;
 	const struct device *marked_dev;	/* marking.c; compared only */
 };
@@ -182,6 +187,7 @@ struct sp_shadow {
 	struct net_device __rcu *active;	/* NULL: hold */
 	struct mutex switching;
 	bool quiesced;		/* leave the direct lower alone: it goes */
+	bool want_standby;	/* the host prefers it to the direct lower */
 	struct sp_lower lower[SP_ROLES];
 	struct sp_hold hold;
 	struct delayed_work announce_work;
@@ -216,10 +222,16 @@ void sp_shadow_destroy(struct sp_shadow *shadow);
 bool sp_is_shadow(const struct net_device *dev);
 void sp_shadow_pick(struct sp_shadow *shadow);
 void sp_shadow_quiesce(struct sp_shadow *shadow, bool on);
-void sp_shadow_announce(struct sp_shadow *shadow);
+void sp_shadow_want(struct sp_shadow *shadow, bool standby);
 const char *sp_shadow_state(struct sp_shadow *shadow);
 netdev_tx_t sp_shadow_send(struct sp_shadow *shadow, struct sk_buff *skb,
 			   struct net_device *lower);
+
+/* ------------------------------------------------ announcing (announce.c) */
+
+void sp_announce_init(struct sp_shadow *shadow);
+void sp_announce_start(struct sp_shadow *shadow);
+void sp_announce_stop(struct sp_shadow *shadow);
 
 /* ------------------------------------------------ neighbours (neighbours.c) */
 

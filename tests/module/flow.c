@@ -8,6 +8,8 @@
  *                                STOP.progress says how far it is
  *   flow count PORT STOP         receive numbered datagrams until STOP exists
  *   flow number ADDR PORT N MS   send N numbered datagrams, one each MS
+ *   flow announced IF STOP       name the MACs that announce themselves by
+ *                                reverse ARP on IF, until STOP exists
  *
  * Both ends of a stream send the same endless pattern, whose period has no
  * common factor with any buffer size, and check every byte. Each command ends
@@ -17,6 +19,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netpacket/packet.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -268,6 +273,39 @@ static int cmd_number(const char *addr, const char *port, unsigned count,
     return 0;
 }
 
+#define ANNOUNCED_MAX 64
+
+static int cmd_announced(const char *name, const char *stop)
+{
+    struct sockaddr_ll sll = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETH_P_RARP),
+        .sll_ifindex = if_nametoindex(name),
+    };
+    struct timeval tv = { .tv_usec = STOP_POLL_MS * 1000 };
+    unsigned char seen[ANNOUNCED_MAX][ETH_ALEN], frame[128];
+    int i, n = 0, fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_RARP));
+
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+    if (bind(fd, (struct sockaddr *)&sll, sizeof(sll)))
+        die("announced");
+    say_ready(stop);
+    while (access(stop, F_OK)) {
+        const unsigned char *mac = frame + ETH_ALEN;
+
+        if (recv(fd, frame, sizeof(frame), 0) < (ssize_t)ETH_HLEN)
+            continue;
+        for (i = 0; i < n && memcmp(seen[i], mac, ETH_ALEN); i++)
+            ;
+        if (i == n && n < ANNOUNCED_MAX)
+            memcpy(seen[n++], mac, ETH_ALEN);
+    }
+    for (i = 0; i < n; i++)
+        printf("%02x:%02x:%02x:%02x:%02x:%02x\n", seen[i][0], seen[i][1],
+               seen[i][2], seen[i][3], seen[i][4], seen[i][5]);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     pattern_fill();
@@ -279,6 +317,8 @@ int main(int argc, char **argv)
         return cmd_count(argv[2], argv[3]);
     if (argc == 6 && !strcmp(argv[1], "number"))
         return cmd_number(argv[2], argv[3], atoi(argv[4]), atoi(argv[5]));
+    if (argc == 4 && !strcmp(argv[1], "announced"))
+        return cmd_announced(argv[2], argv[3]);
     fprintf(stderr, "usage: see the top of flow.c\n");
     return 2;
 }
