@@ -7,7 +7,7 @@
 # what is needed. SHADOWPORT_LAB_REV=REV takes a commit in place of the files
 # on disk.
 
-PRODUCTS_PARTS=(configure.ac Makefile.am COPYING README.md ARCHITECTURE.md
+PRODUCTS_PARTS=(configure.ac Makefile.am COPYING README.md ARCHITECTURE.md docs
                 build-aux m4 xl-hooks pcifront-glue tests)
 
 # products_build: set LAB_PRODUCTS to the folder with the results.
