@@ -26,6 +26,7 @@ static const char counter_names[SP_COUNTERS][ETH_GSTRING_LEN] = {
 	[SP_LOST_SETTINGS]  = "lost_settings",
 	[SP_LOST_IN_LOWER]  = "lost_in_lower",
 	[SP_ANNOUNCED]      = "announced",
+	[SP_RETAINED_SENT]  = "retained_sent",
 	[SP_MARKED_PAGES]   = "marked_pages",
 	[SP_MARKED_CALLS]   = "marked_calls",
 };

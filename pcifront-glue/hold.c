@@ -140,3 +140,32 @@ void sp_hold_purge(struct sp_shadow *shadow)
 		kfree_skb(skb);
 	}
 }
+
+/*
+ * These were sent before anything that is held now, and yet not sent: first in
+ * the queue, or at once if there is a lower. RTNL.
+ */
+void sp_hold_return(struct sp_shadow *shadow, struct sk_buff_head *list)
+{
+	struct sp_hold *hold = &shadow->hold;
+	struct net_device *active;
+	struct sk_buff *skb;
+
+	mutex_lock(&shadow->switching);
+	active = rcu_dereference_protected(shadow->active,
+					   lockdep_is_held(&shadow->switching));
+	if (active) {
+		local_bh_disable();
+		while ((skb = __skb_dequeue(list)))
+			sp_shadow_send(shadow, skb, active);
+		local_bh_enable();
+	} else {
+		spin_lock_bh(&hold->lock);
+		skb_queue_walk(list, skb)
+			hold->bytes += skb->truesize;
+		skb_queue_splice_init(list, &hold->queue);
+		hold_trim(shadow);
+		spin_unlock_bh(&hold->lock);
+	}
+	mutex_unlock(&shadow->switching);
+}

@@ -335,6 +335,7 @@ static void lower_event(unsigned long event, struct net_device *dev)
 		count_lost(shadow, dev);
 		lower->going_down = true;
 		sp_shadow_pick(shadow);
+		sp_retain_resend(shadow, dev);
 		break;
 	case NETDEV_UP:
 		lower->going_down = false;

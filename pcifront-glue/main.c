@@ -25,6 +25,7 @@ static int start_ports(void)
 {
 	int err;
 
+	sp_retain_setup();
 	sp_repair_start();
 	sp_marking_init();
 	sp_commands_start(frontend);

@@ -150,17 +150,36 @@ static const struct field pause_fields[] = {
 	{ "tx",      AT(pause.tx_pause) },
 };
 
-#define FIELDS(name)	name ## _fields, ARRAY_SIZE(name ## _fields)
-
 static const struct group groups[SP_WORDS_GROUPS] = {
-	[SP_WORDS_CHANNELS] = { "channels", FIELDS(channel), false,
-				get_channels, set_channels },
-	[SP_WORDS_RING]     = { "ring", FIELDS(ring), false,
-				get_ring, set_ring },
-	[SP_WORDS_COALESCE] = { "coalesce", FIELDS(coalesce), false,
-				get_coalesce, set_coalesce },
-	[SP_WORDS_PAUSE]    = { "pause", FIELDS(pause), true,
-				get_pause, set_pause },
+	[SP_WORDS_CHANNELS] = {
+		.name = "channels",
+		.fields = channel_fields,
+		.count = ARRAY_SIZE(channel_fields),
+		.get = get_channels,
+		.set = set_channels,
+	},
+	[SP_WORDS_RING] = {
+		.name = "ring",
+		.fields = ring_fields,
+		.count = ARRAY_SIZE(ring_fields),
+		.get = get_ring,
+		.set = set_ring,
+	},
+	[SP_WORDS_COALESCE] = {
+		.name = "coalesce",
+		.fields = coalesce_fields,
+		.count = ARRAY_SIZE(coalesce_fields),
+		.get = get_coalesce,
+		.set = set_coalesce,
+	},
+	[SP_WORDS_PAUSE] = {
+		.name = "pause",
+		.fields = pause_fields,
+		.count = ARRAY_SIZE(pause_fields),
+		.whole = true,
+		.get = get_pause,
+		.set = set_pause,
+	},
 };
 
 static_assert(ARRAY_SIZE(coalesce_fields) <= SP_WORDS_MAX);

@@ -183,7 +183,8 @@ netdev_features_t sp_settings_features_off(void)
 	netdev_features_t off = 0;
 	char *list, *rest, *name;
 
-	rest = list = kstrdup(features_off, GFP_KERNEL);
+	list = kstrdup(features_off, GFP_KERNEL);
+	rest = list;
 	while ((name = strsep(&rest, ",")))
 		if (*name)
 			off |= offload(name);

@@ -32,6 +32,8 @@ netdev_tx_t sp_shadow_send(struct sp_shadow *shadow, struct sk_buff *skb,
 	int rc;
 
 	skb->dev = lower;
+	if (static_branch_unlikely(&sp_retain_on))
+		sp_retain_packet(shadow, skb);
 	rc = dev_queue_xmit(skb);
 	if (likely(rc == NET_XMIT_SUCCESS || rc == NET_XMIT_CN)) {
 		dev_sw_netstats_tx_add(shadow->dev, 1, len);
@@ -356,12 +358,19 @@ static struct sp_shadow *shadow_register(struct sp_port *port,
 		eth_hw_addr_set(dev, desc->mac);
 	netif_carrier_on(dev);
 
+	err = sp_retain_init(shadow);
+	if (err)
+		goto err_free;
 	err = register_netdev(dev);
-	if (err) {
-		free_netdev(dev);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto err_retain;
 	return shadow;
+
+err_retain:
+	sp_retain_free(shadow);
+err_free:
+	free_netdev(dev);
+	return ERR_PTR(err);
 }
 
 struct sp_shadow *sp_shadow_create(struct sp_port *port,
@@ -392,6 +401,7 @@ void sp_shadow_destroy(struct sp_shadow *shadow)
 	sp_neighbours_stop(shadow);
 	unregister_netdev(shadow->dev);
 	sp_hold_purge(shadow);
+	sp_retain_free(shadow);
 	sp_rss_free(&shadow->nic.rss);
 	free_netdev(shadow->dev);
 }

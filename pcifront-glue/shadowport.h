@@ -128,6 +128,7 @@ enum sp_counter {
 	SP_LOST_SETTINGS,	/* settings that a lower did not take */
 	SP_LOST_IN_LOWER,	/* sent to a NIC that went before it did */
 	SP_ANNOUNCED,
+	SP_RETAINED_SENT,	/* sent again: a NIC went without sending it */
 	SP_MARKED_PAGES,	/* written by the NIC during a migration */
 	SP_MARKED_CALLS,
 	SP_COUNTERS
@@ -147,6 +148,19 @@ void sp_hold_init(struct sp_hold *hold);
 bool sp_hold_packet(struct sp_shadow *shadow, struct sk_buff *skb);
 void sp_hold_flush(struct sp_shadow *shadow, struct net_device *to);
 void sp_hold_purge(struct sp_shadow *shadow);
+void sp_hold_return(struct sp_shadow *shadow, struct sk_buff_head *list);
+
+/* ------------------------------------------------ retaining (retain.c) */
+
+struct sp_retain;
+
+DECLARE_STATIC_KEY_FALSE(sp_retain_on);
+
+void sp_retain_setup(void);
+int sp_retain_init(struct sp_shadow *shadow);
+void sp_retain_free(struct sp_shadow *shadow);
+void sp_retain_packet(struct sp_shadow *shadow, struct sk_buff *skb);
+void sp_retain_resend(struct sp_shadow *shadow, const struct net_device *dev);
 
 /* ------------------------------------------------ lost settings (lost.c) */
 
@@ -155,7 +169,7 @@ void sp_hold_purge(struct sp_shadow *shadow);
 #define SP_LOST_TEXT	2048
 
 struct sp_lost {
-	spinlock_t lock;
+	spinlock_t lock;	/* all below */
 	unsigned int count;
 	bool more;
 	struct {
@@ -190,6 +204,7 @@ struct sp_shadow {
 	bool want_standby;	/* the host prefers it to the direct lower */
 	struct sp_lower lower[SP_ROLES];
 	struct sp_hold hold;
+	struct sp_retain *retain;		/* NULL: off */
 	struct delayed_work announce_work;
 	struct delayed_work neighbour_work;
 	unsigned int announcements;

@@ -11,6 +11,9 @@
  *   flow announced IF STOP       name the MACs that announce themselves by
  *                                reverse ARP on IF, until STOP exists
  *
+ *   flow drop IF STOP            drop all that IF receives, by a generic XDP
+ *                                program, until STOP exists
+ *
  * Both ends of a stream send the same endless pattern, whose period has no
  * common factor with any buffer size, and check every byte. Each command ends
  * with one line "key=value …" on stdout; exit 1 if a byte was wrong or the
@@ -19,6 +22,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netpacket/packet.h>
@@ -29,6 +34,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -306,6 +312,41 @@ static int cmd_announced(const char *name, const char *stop)
     return 0;
 }
 
+static int bpf(int cmd, union bpf_attr *attr)
+{
+    return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
+}
+
+/* The kernel takes it off when this ends. */
+static int cmd_drop(const char *name, const char *stop)
+{
+    struct bpf_insn program[] = {
+        { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_DROP },
+        { .code = BPF_JMP | BPF_EXIT },
+    };
+    union bpf_attr load = {
+        .prog_type = BPF_PROG_TYPE_XDP,
+        .insn_cnt = sizeof(program) / sizeof(program[0]),
+        .insns = (uintptr_t)program,
+        .license = (uintptr_t)"GPL",
+    };
+    union bpf_attr link = { };
+    int prog = bpf(BPF_PROG_LOAD, &load);
+
+    if (prog < 0)
+        die("load");
+    link.link_create.prog_fd = prog;
+    link.link_create.target_ifindex = if_nametoindex(name);
+    link.link_create.attach_type = BPF_XDP;
+    link.link_create.flags = XDP_FLAGS_SKB_MODE;
+    if (bpf(BPF_LINK_CREATE, &link) < 0)
+        die("link");
+    say_ready(stop);
+    while (access(stop, F_OK))
+        usleep(STOP_POLL_MS * 1000);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     pattern_fill();
@@ -319,6 +360,8 @@ int main(int argc, char **argv)
         return cmd_number(argv[2], argv[3], atoi(argv[4]), atoi(argv[5]));
     if (argc == 4 && !strcmp(argv[1], "announced"))
         return cmd_announced(argv[2], argv[3]);
+    if (argc == 4 && !strcmp(argv[1], "drop"))
+        return cmd_drop(argv[2], argv[3]);
     fprintf(stderr, "usage: see the top of flow.c\n");
     return 2;
 }
