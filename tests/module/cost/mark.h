@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SP_MARK_H
+#define SP_MARK_H
+
+/* nopl 0x6d617270(%rax): does nothing, and no compiler writes it. */
+#define MARK_BYTES 0x0f, 0x1f, 0x80, 0x70, 0x72, 0x61, 0x6d
+#define MARK_ASM ".byte 0x0f, 0x1f, 0x80, 0x70, 0x72, 0x61, 0x6d"
+
+#endif
