@@ -19,12 +19,13 @@ net_state() {
         ip maddr show dev $SHADOW"
 }
 
-# lower_driver HOST NAME: driver of the device below the shadow device.
+# lower_driver HOST NAME: driver of the card below the shadow device; a standby
+# is no card.
 lower_driver() {
     lab guest "$1" "$2" "
         for lower in /sys/class/net/$SHADOW/lower_*; do
             basename \$(readlink -f \$lower/device/driver)
-        done"
+        done" | sed '/^vif$/d'
 }
 
 # lower_irqs HOST NAME: interrupts so far of the lower device. An MSI-X NIC
