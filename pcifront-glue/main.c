@@ -27,6 +27,7 @@ static int start_ports(void)
 
 	sp_retain_setup();
 	sp_repair_start();
+	sp_repair_msix();
 	sp_marking_init();
 	sp_commands_start(frontend);
 	err = sp_lower_start();
@@ -43,6 +44,7 @@ static int start_ports(void)
 err_lower:
 	sp_lower_stop();
 err_ports:
+	sp_repair_msix_stop();
 	sp_ports_destroy();
 	return err;
 }
@@ -52,6 +54,7 @@ static void stop_ports(void)
 	sp_commands_stop();
 	frontend->cleanup();
 	sp_pci_events_stop();
+	sp_repair_msix_stop();
 	sp_lower_stop();
 	sp_marking_exit();
 	sp_ports_destroy();

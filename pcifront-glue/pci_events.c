@@ -12,6 +12,7 @@
 static void device_added(struct pci_dev *pdev)
 {
 	sp_repair_swiotlb(&pdev->dev);
+	sp_repair_msix();
 	sp_toolstack_slots();
 	sp_marking_device_there(pdev);
 }
@@ -23,6 +24,7 @@ static void device_removed(struct pci_dev *pdev)
 	sp_for_each_port(port)
 		sp_driver_forget(port, pdev);
 	sp_marking_device_gone(pdev);
+	sp_repair_msix_forget(pdev);
 	sp_repair_irqs();
 	sp_commands_wake();
 }

@@ -317,6 +317,12 @@ void sp_repair_start(void);
 void sp_repair_irqs(void);
 int sp_repair_swiotlb(struct device *dev);
 
+/* ------------------------------------------------ msix_repair.c */
+
+void sp_repair_msix(void);
+void sp_repair_msix_forget(const struct pci_dev *pdev);
+void sp_repair_msix_stop(void);
+
 /* ------------------------------------------------ commands (commands.c) */
 
 enum sp_phase {
