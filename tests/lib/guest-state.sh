@@ -19,22 +19,29 @@ net_state() {
         ip maddr show dev $SHADOW"
 }
 
-# lower_driver HOST NAME: driver of the card below the shadow device; a standby
-# is no card.
+# lower_driver HOST NAME: driver of the card below the shadow device, or of its
+# standby if there is no card.
 lower_driver() {
     lab guest "$1" "$2" "
         for lower in /sys/class/net/$SHADOW/lower_*; do
             basename \$(readlink -f \$lower/device/driver)
-        done" | sed '/^vif$/d'
+        done" |
+        awk '$0 != "vif" { print; cards++ } END { if (NR && !cards) print "vif" }'
 }
 
-# lower_irqs HOST NAME: interrupts so far of the lower device. An MSI-X NIC
-# names its vectors after the netdev.
+# lower_irqs HOST NAME: interrupts so far of that device. An MSI-X NIC names
+# its vectors after the netdev.
 lower_irqs() {
     lab guest "$1" "$2" "
+        cards='' standby=''
         for lower in /sys/class/net/$SHADOW/lower_*; do
-            [ \$(basename \$(readlink -f \$lower/device/driver)) = vif ] ||
-                grep -F \${lower##*lower_} /proc/interrupts
+            case \$(readlink -f \$lower/device/driver) in
+            */vif) standby=\${lower##*lower_} ;;
+            *) cards=\"\$cards \${lower##*lower_}\" ;;
+            esac
+        done
+        for name in \${cards:-\$standby}; do
+            grep -F \$name /proc/interrupts
         done" |
         awk '{ for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) n += $i }
              END { print n + 0 }'
