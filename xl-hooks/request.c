@@ -301,6 +301,19 @@ out:
     return rc;
 }
 
+/* Whose leases a request is about. */
+static int read_whose(const struct reader *r, const struct place *top,
+                      const char **migration, const char **domain)
+{
+    int rc = reader_text(r, top, "migration", MANDATORY, word_is_uuid,
+                         WHAT_UUID, migration);
+
+    if (rc)
+        return rc;
+    return reader_text(r, top, "domain", MANDATORY, word_is_uuid, WHAT_UUID,
+                       domain);
+}
+
 int request_lease(struct broker *b, const char *text, size_t len,
                   bool need_owner, struct lease_request *request)
 {
@@ -310,11 +323,7 @@ int request_lease(struct broker *b, const char *text, size_t len,
 
     rc = parse_document(&r, text, len, &top);
     if (rc) goto out;
-    rc = reader_text(&r, &top, "migration", MANDATORY, word_is_uuid,
-                     WHAT_UUID, &request->migration);
-    if (rc) goto out;
-    rc = reader_text(&r, &top, "domain", MANDATORY, word_is_uuid, WHAT_UUID,
-                     &request->domain);
+    rc = read_whose(&r, &top, &request->migration, &request->domain);
     if (rc) goto out;
     rc = read_owner(&r, &top, need_owner ? MANDATORY : OPTIONAL,
                     &request->owner);
@@ -354,11 +363,7 @@ int request_filter(struct broker *b, const char *text, size_t len,
 
     rc = parse_document(&r, text, len, &top);
     if (rc) goto out;
-    rc = reader_text(&r, &top, "migration", MANDATORY, word_is_uuid,
-                     WHAT_UUID, &request->migration);
-    if (rc) goto out;
-    rc = reader_text(&r, &top, "domain", MANDATORY, word_is_uuid, WHAT_UUID,
-                     &request->domain);
+    rc = read_whose(&r, &top, &request->migration, &request->domain);
     if (rc) goto out;
     rc = reader_array(&r, &top, "devices", &devices);
     if (rc) goto out;
