@@ -156,21 +156,6 @@ static void ops_quit(void)
 		synchronize_rcu_tasks();
 }
 
-#else
-
-static bool ops_present(bool forced)
-{
-	return false;
-}
-
-#define ops_start	NULL
-#define ops_stop	NULL
-#define ops_track	NULL
-#define ops_untrack	NULL
-#define ops_quit	NULL
-
-#endif
-
 const struct sp_marking_means sp_marking_ops = {
 	.name    = "dma_ops",
 	.present = ops_present,
@@ -180,3 +165,18 @@ const struct sp_marking_means sp_marking_ops = {
 	.untrack = ops_untrack,
 	.quit    = ops_quit,
 };
+
+#else
+
+static bool ops_present(bool forced)
+{
+	return false;
+}
+
+/* Never present: nothing else is called. */
+const struct sp_marking_means sp_marking_ops = {
+	.name    = "dma_ops",
+	.present = ops_present,
+};
+
+#endif

@@ -155,21 +155,6 @@ static void trace_quit(void)
 	tracepoint_synchronize_unregister();
 }
 
-#else
-
-static bool trace_present(bool forced)
-{
-	return false;
-}
-
-#define trace_start	NULL
-#define trace_stop	NULL
-#define trace_track	NULL
-#define trace_untrack	NULL
-#define trace_quit	NULL
-
-#endif
-
 const struct sp_marking_means sp_marking_trace = {
 	.name    = "tracepoints",
 	.present = trace_present,
@@ -179,3 +164,18 @@ const struct sp_marking_means sp_marking_trace = {
 	.untrack = trace_untrack,
 	.quit    = trace_quit,
 };
+
+#else
+
+static bool trace_present(bool forced)
+{
+	return false;
+}
+
+/* Never present: nothing else is called. */
+const struct sp_marking_means sp_marking_trace = {
+	.name    = "tracepoints",
+	.present = trace_present,
+};
+
+#endif
