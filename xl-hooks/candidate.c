@@ -98,7 +98,7 @@ static int name_holder(struct survey *s, const char *domid,
     if (rc || !name)
         return rc;
     *text = arena_printf(b->arena, "is given to domain %s", name);
-    rc = owner_domain_uuid(b, strtoul(domid, NULL, 10), &uuid);
+    rc = owner_domain_uuid(b, domid, &uuid);
     /* A migration within one host: the guest still needs it for the way
      * back, and libxl's lease for that would fight with this one. */
     if (!rc && uuid && !strcmp(uuid, s->domain))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -141,10 +142,11 @@ int owner_domain_is_alive(struct broker *b, const char *uuid, bool *alive)
     return RC_OK;
 }
 
-int owner_domain_uuid(struct broker *b, unsigned long domid,
+int owner_domain_uuid(struct broker *b, const char *domid,
                       const char **uuid)
 {
     const struct domain_list *list;
+    char number[16];
     size_t i;
     int rc;
 
@@ -152,9 +154,11 @@ int owner_domain_uuid(struct broker *b, unsigned long domid,
     rc = get_domains(b, &list);
     if (rc)
         return rc;
-    for (i = 0; i < list->count; i++)
-        if (list->domains[i].domid == domid)
+    for (i = 0; i < list->count; i++) {
+        snprintf(number, sizeof(number), "%u", list->domains[i].domid);
+        if (!strcmp(number, domid))
             *uuid = list->domains[i].uuid;
+    }
     return RC_OK;
 }
 

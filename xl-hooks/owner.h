@@ -21,8 +21,9 @@ int owner_from_pid(struct broker *b, pid_t pid, struct owner *owner);
 int owner_is_alive(struct broker *b, const struct owner *owner, bool *alive);
 
 int owner_domain_is_alive(struct broker *b, const char *uuid, bool *alive);
-/* *uuid: of the domain with that number; NULL: there is none. */
-int owner_domain_uuid(struct broker *b, unsigned long domid,
+/* *uuid: of the domain with that number, which libxl has written as text;
+ * NULL: there is none. */
+int owner_domain_uuid(struct broker *b, const char *domid,
                       const char **uuid);
 /* To be called after leases were read and before owners are asked for: a
  * list of domains must not be older than the leases. */

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "arena.h"
-#include "assign_check.h"
 #include "broker.h"
 #include "lease.h"
 #include "net.h"
+#include "owner.h"
 #include "reply.h"
 #include "request.h"
 #include "store.h"
@@ -32,8 +32,6 @@ struct filter_job {
     struct filter_request request;
     struct filter_item *items;
     struct done *done;
-    struct domain *domains;
-    size_t domain_count;
 };
 
 static const uint8_t no_mac[6];
@@ -45,22 +43,14 @@ static void refuse(struct filter_item *item, enum reason reason,
     item->done->text = text;
 }
 
-/* libxl writes its domid; one that is not there has no say. */
-static bool is_anothers(const struct filter_job *job, const char *domid,
-                        struct arena *arena)
+static int check(struct broker *b, const struct filter_job *job,
+                 struct filter_item *item, const struct holding *h)
 {
-    size_t i;
+    const char *holder = NULL;
+    int rc = h && h->domid ? owner_domain_uuid(b, h->domid, &holder) : RC_OK;
 
-    for (i = 0; i < job->domain_count; i++)
-        if (!strcmp(domid, arena_printf(arena, "%u",
-                                        job->domains[i].domid)))
-            return strcmp(job->domains[i].uuid, job->request.domain);
-    return false;
-}
-
-static void check(struct broker *b, const struct filter_job *job,
-                  struct filter_item *item, const struct holding *h)
-{
+    if (rc)
+        return rc;
     if (!sysfs_exists(sysfs_device_path(b, &item->device->bdf, ".")))
         refuse(item, REASON_DEVICE_GONE, "is not in the system");
     else if (h && h->broken)
@@ -71,9 +61,11 @@ static void check(struct broker *b, const struct filter_job *job,
             b->arena, "is %s for domain %s (migration %s)",
             lease_state_word(h->lease->state), h->lease->domain,
             h->lease->migration));
-    else if (h && h->domid && is_anothers(job, h->domid, b->arena))
+    /* libxl writes its domid; one that is not there has no say. */
+    else if (holder && strcmp(holder, job->request.domain))
         refuse(item, REASON_IN_USE, arena_printf(
             b->arena, "is given to domain %s", h->domid));
+    return RC_OK;
 }
 
 /* Clearing: what is set now is noted, unless that is nothing. */
@@ -103,9 +95,10 @@ static int decide_one(struct broker *b, uint32_t txn,
                       const struct filter_job *job, struct filter_item *item,
                       const struct holding *h)
 {
-    check(b, job, item, h);
-    if (item->done->reason != REASON_NONE)
-        return RC_OK;
+    int rc = check(b, job, item, h);
+
+    if (rc || item->done->reason != REASON_NONE)
+        return rc;
     item->vf = vf_find(b, &item->device->bdf, &item->place);
     if (!item->vf)
         return RC_OK;
@@ -171,17 +164,10 @@ int verb_filter(struct broker *b, const struct verb_input *input,
     struct filter_job job = { .items = NULL };
     bool refused = false;
     size_t i;
-    int rc, r;
+    int rc;
 
     rc = request_filter(b, input->text, input->len, &job.request);
     if (rc) goto out;
-    r = b->xen->ops->domains(b->xen, b->arena, &job.domains,
-                             &job.domain_count);
-    if (r) {
-        rc = broker_fail(b, RC_FAILED, "hypervisor: domains: %s",
-                         strerror(r));
-        goto out;
-    }
     job.items = arena_alloc(b->arena, job.request.count *
                             sizeof(*job.items));
     job.done = arena_alloc(b->arena, job.request.count * sizeof(*job.done));
