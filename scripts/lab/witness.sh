@@ -26,7 +26,7 @@ END
 }
 
 verb_witness() {
-    local what=${1:-} name=${2:-} kind=${3:-}
+    local what=${1:-} name=${2:-} kind=${3:-} host
 
     [ $# -ge 3 ] || sp_die "$SP_USAGE" "lab witness start|report|stop NAME net|drip|disk"
     shift 3
@@ -35,12 +35,16 @@ verb_witness() {
         net|drip|disk) ;;
         *) sp_die "$SP_USAGE" "lab witness: '$kind' is not net, drip or disk";;
     esac
-    config_load
     case $what in
-        start) "witness_start_$kind" "$name" "$@";;
-        report) witness_report "$name" "$kind";;
-        stop) witness_stop "$name" "$kind";;
+        start|report|stop) ;;
         *) sp_die "$SP_USAGE" "lab witness '$what': see lab witness --help";;
+    esac
+    config_load
+    host=$(probe_find_guest "$name")
+    case $what in
+        start) "witness_start_$kind" "$host" "$name" "$@";;
+        report) witness_report "$host" "$name" "$kind";;
+        stop) witness_stop "$host" "$name" "$kind";;
     esac
 }
 
@@ -86,29 +90,29 @@ witness_stop_sources() {
 }
 
 witness_start_net() {
-    local name=$1 hold
+    local host=$1 name=$2 hold
 
-    shift
+    shift 2
     hold=$(witness_option --hold $((16 << 20)) "$@")
     witness_source "$WITNESS_PORT"
     # A small guest's TCP would not keep so much: memory for it, in pages.
-    guest_run "$(probe_find_guest "$name")" "$name" 60 \
+    guest_run "$host" "$name" 60 \
         "echo 16384 16384 16384 > /proc/sys/net/ipv4/tcp_mem" ||
         sp_die "$SP_FAILED" "guest $name does not take its TCP limits"
-    witness_start "$name" net \
+    witness_start "$host" "$name" net \
         "net --peer $LAB_ENDPOINT:$WITNESS_PORT --hold $hold"
 }
 
 witness_start_drip() {
-    local name=$1
+    local host=$1 name=$2
 
-    shift
+    shift 2
     [ $# = 0 ] || sp_die "$SP_USAGE" "lab witness start: unexpected '$*'"
     witness_source "$WITNESS_DRIP_PORT" --rate "$WITNESS_DRIP_RATE"
     # The processor writes to the buffers of most drivers after the NIC has,
     # which marks them by chance; igb leaves them alone if it is told to.
     # shellcheck disable=SC2016 # expanded in the guest
-    guest_run "$(probe_find_guest "$name")" "$name" 60 '
+    guest_run "$host" "$name" 60 '
         for nic in /sys/class/net/*/device/driver/module/drivers/pci:igb; do
             [ ! -e "$nic" ] || {
                 nic=${nic#/sys/class/net/}
@@ -116,28 +120,28 @@ witness_start_drip() {
             }
         done' ||
         sp_die "$SP_FAILED" "guest $name: igb does not take legacy-rx: see above"
-    witness_start "$name" drip \
+    witness_start "$host" "$name" drip \
         "net --peer $LAB_ENDPOINT:$WITNESS_DRIP_PORT --hold 1 --keep"
 }
 
 witness_start_disk() {
-    local name=$1 mib
+    local host=$1 name=$2 mib
 
-    shift
+    shift 2
     mib=$(witness_option --mib 16 "$@")
     # shellcheck disable=SC2016 # expanded in the guest
-    witness_start "$name" disk \
+    witness_start "$host" "$name" disk \
         'disk --device $(ls -t /dev/nvme*n1 | head -n 1)'" --mib $mib"
 }
 
-# witness_start NAME KIND ARGUMENTS
+# witness_start HOST NAME KIND ARGUMENTS
 witness_start() {
-    local name=$1 kind=$2 host limit=$((120 * SP_TIME_SCALE)) report=/run/witness.$2
+    local host=$1 name=$2 kind=$3 limit=$((120 * SP_TIME_SCALE))
+    local report=/run/witness.$kind
 
-    host=$(probe_find_guest "$name")
     guest_run "$host" "$name" $((limit + 30)) "
         rm -f $report
-        sp-witness $3 --report $report >$report.log 2>&1 &
+        sp-witness $4 --report $report >$report.log 2>&1 &
         echo \$! >$report.pid
         n=0
         while ! grep -qs 'state holding' $report; do
@@ -148,19 +152,21 @@ witness_start() {
         sp_die "$SP_FAILED" "guest $name: the witness ($kind) does not hold what it should: see above"
 }
 
+# witness_report HOST NAME KIND
 witness_report() {
-    guest_run "$(probe_find_guest "$1")" "$1" 60 "cat /run/witness.$2"
+    guest_run "$1" "$2" 60 "cat /run/witness.$3"
 }
 
+# witness_stop HOST NAME KIND
 witness_stop() {
-    local name=$1 report=/run/witness.$2 limit=$((400 * SP_TIME_SCALE))
+    local report=/run/witness.$3 limit=$((400 * SP_TIME_SCALE))
 
-    guest_run "$(probe_find_guest "$name")" "$name" $((limit + 30)) "
+    guest_run "$1" "$2" $((limit + 30)) "
         pid=\$(cat $report.pid); n=0
         kill \$pid
         while kill -0 \$pid 2>/dev/null && [ \$n -lt $((limit * 5)) ]; do
             usleep 200000; n=\$((n + 1))
         done
         cat $report" ||
-        sp_die "$SP_FAILED" "guest $name has no witness ($2): lab witness start $name $2"
+        sp_die "$SP_FAILED" "guest $2 has no witness ($3): lab witness start $2 $3"
 }
