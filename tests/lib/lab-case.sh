@@ -65,6 +65,37 @@ try_migrate() {
     [ "$status" != 3 ] && [ "$status" != 4 ] || error "the lab cannot migrate"
 }
 
+# said PATTERN: by what 'try' is running or has run.
+said() {
+    grep -qE -- "$1" "$case_dir/out"
+}
+
+# kill_receiver PATTERN HOST NAME [CMD…]: kill the xl that receives NAME on HOST
+# once the sender has said PATTERN; then, whether that was done or not, CMD.
+kill_receiver() {
+    local pattern=$1 host=$2 name=$3 status=0
+
+    shift 3
+    { SP_WAIT_STEP=0.02 sp_wait 180 "'$pattern' from xl migrate" \
+          said "$pattern" && "$lab_program" receiver kill "$host" "$name"; } ||
+        status=$?
+    [ $# = 0 ] || "$@"
+    return "$status"
+}
+
+# try_cut_off PATTERN FROM TO NAME [CMD…]: try_migrate, and kill_receiver.
+try_cut_off() {
+    local pattern=$1 from=$2 to=$3 name=$4 killer
+
+    shift 4
+    say "kill the receiver of $name at '$pattern'"
+    : >"$case_dir/out"
+    kill_receiver "$pattern" "$to" "$name" "$@" &
+    killer=$!
+    try_migrate "$from" "$to" "$name"
+    wait "$killer" || fail "the receiver was not killed"
+}
+
 expect_status() {
     [ "$status" = "$1" ] || fail "expected exit status $1, got $status: $2"
 }
