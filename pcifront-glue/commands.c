@@ -69,30 +69,26 @@ static void lost_publish(struct sp_port *port)
 
 static void port_publish(struct sp_port *port)
 {
-	const char *state = "away", *driver = "";
 	struct pci_dev *pdev = sp_port_pci_dev(port);
-	char name[64] = "";
+	const char *state = "away";
+	char driver[SP_DRIVER_LEN] = "";
 
-	/* Not waiting: a driver that hangs in .remove keeps the lock. */
-	if (pdev && device_trylock(&pdev->dev)) {
-		if (pdev->dev.driver)
-			strscpy(name, pdev->dev.driver->name, sizeof(name));
-		device_unlock(&pdev->dev);
-		driver = name;
-	}
+	if (pdev)
+		sp_driver_name(&pdev->dev, driver, sizeof(driver));
 	pci_dev_put(pdev);
 	if (port->shadow)
 		state = sp_shadow_state(port->shadow);
-	else if (*driver)
+	else if (driver[0])
 		state = "direct";
 
-	frontend->publish_device(port->id, "state", state);
 	frontend->publish_device(port->id, "driver", driver);
 	if (port->shadow) {
 		frontend->publish_device(port->id, "netdev",
 					 netdev_name(port->shadow->dev));
 		lost_publish(port);
 	}
+	/* Last: whoever sees it sees the rest. */
+	frontend->publish_device(port->id, "state", state);
 }
 
 static void ports_publish(void)

@@ -8,6 +8,7 @@
 #include <linux/device.h>
 #include <linux/kmod.h>
 #include <linux/ktime.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <xen/xen.h>
 #include <asm/xen/pci.h>
@@ -73,19 +74,38 @@ bool sp_driver_load(const char *modalias)
 	return bus_for_each_drv(&pci_bus_type, NULL, &dev, driver_matches);
 }
 
-/*
- * Bound, and done with probing: that holds the lock, as does .remove. Never
- * waits, so it can be asked with the RTNL held.
+/**
+ * sp_driver_name() - which driver has it, and is done with probing?
+ * @dev: the device
+ * @name: where the driver's name goes; empty if there is none
+ * @size: room there
+ *
+ * Probing holds the device's lock, as does .remove. Never waits for that, so
+ * it can be asked with the RTNL held. We ask one at a time, or one would take
+ * the other for a driver at work.
+ *
+ * Return: whether there is one.
  */
+bool sp_driver_name(struct device *dev, char *name, size_t size)
+{
+	static DEFINE_MUTEX(asking);
+
+	name[0] = '\0';
+	mutex_lock(&asking);
+	if (device_trylock(dev)) {
+		if (dev->driver)
+			strscpy(name, dev->driver->name, size);
+		device_unlock(dev);
+	}
+	mutex_unlock(&asking);
+	return name[0];
+}
+
 bool sp_driver_bound(struct device *dev)
 {
-	bool bound;
+	char name[SP_DRIVER_LEN];
 
-	if (!device_trylock(dev))
-		return false;
-	bound = dev->driver;
-	device_unlock(dev);
-	return bound;
+	return sp_driver_name(dev, name, sizeof(name));
 }
 
 /* ------------------------------------------------ unbinding */

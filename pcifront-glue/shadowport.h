@@ -30,6 +30,7 @@
 
 #define SP_ID_LEN	32
 #define SP_MODALIAS_LEN	128
+#define SP_DRIVER_LEN	64
 #define SP_MAX_PORTS	64
 
 /* ------------------------------------------------ ports (port.c) */
@@ -295,6 +296,7 @@ void sp_driver_rebind(struct sp_port *port);
 void sp_driver_stop(struct sp_port *port);
 void sp_driver_forget(struct sp_port *port, struct pci_dev *pdev);
 bool sp_driver_load(const char *modalias);
+bool sp_driver_name(struct device *dev, char *name, size_t size);
 bool sp_driver_bound(struct device *dev);
 
 /* ------------------------------------------------ users (users.c) */

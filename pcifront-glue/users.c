@@ -3,22 +3,18 @@
  * Users of a device that a migration cannot carry: they hold on to the device
  * itself, below everything the shadow device replaces.
  */
-#include <linux/device.h>
+#include <linux/string.h>
 #include <net/xdp_sock_drv.h>
 
 #include "shadowport.h"
 
-/* User space drives it. Asked without waiting: see sp_driver_bound(). */
+/* User space drives it. */
 static bool has_vfio(struct pci_dev *pdev)
 {
-	bool vfio;
+	char name[SP_DRIVER_LEN];
 
-	if (!device_trylock(&pdev->dev))
-		return false;
-	vfio = pdev->dev.driver &&
-	       str_has_prefix(pdev->dev.driver->name, "vfio");
-	device_unlock(&pdev->dev);
-	return vfio;
+	return sp_driver_name(&pdev->dev, name, sizeof(name)) &&
+	       str_has_prefix(name, "vfio");
 }
 
 /* AF_XDP sockets that share memory with one of the queues. */
