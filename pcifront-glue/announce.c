@@ -170,7 +170,7 @@ static void announce_work(struct work_struct *work)
 	if (netif_running(shadow->dev))
 		announce(shadow);
 	rtnl_unlock();
-	if (--shadow->announcements)
+	if (atomic_dec_if_positive(&shadow->announcements) > 0)
 		queue_delayed_work(sp_wq, &shadow->announce_work,
 				   msecs_to_jiffies(announce_ms));
 }
@@ -182,7 +182,8 @@ void sp_announce_init(struct sp_shadow *shadow)
 
 void sp_announce_start(struct sp_shadow *shadow)
 {
-	shadow->announcements = clamp(READ_ONCE(announce_count), 1U, 20U);
+	atomic_set(&shadow->announcements,
+		   clamp(READ_ONCE(announce_count), 1U, 20U));
 	mod_delayed_work(sp_wq, &shadow->announce_work, 0);
 }
 

@@ -208,7 +208,7 @@ struct sp_shadow {
 	struct sp_retain *retain;		/* NULL: off */
 	struct delayed_work announce_work;
 	struct delayed_work neighbour_work;
-	unsigned int announcements;
+	atomic_t announcements;		/* still to come */
 	const char *join_error;		/* reason, of the last failed join */
 	u64 join_us;
 	netdev_features_t features_off;	/* never on: the common denominator */
