@@ -326,6 +326,18 @@ int leases_of_migration(struct broker *b, uint32_t txn,
     return rc;
 }
 
+int lease_read_name(struct broker *b, uint32_t txn, const struct bdf *bdf,
+                    const char **name)
+{
+    char *value;
+    size_t len;
+    int rc;
+
+    rc = store_read(b, txn, node(b, bdf, "name"), &value, &len);
+    *name = rc ? NULL : value;
+    return rc;
+}
+
 int lease_write(struct broker *b, uint32_t txn, const struct bdf *bdf,
                 const struct lease *lease)
 {

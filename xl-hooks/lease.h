@@ -68,6 +68,9 @@ int leases_read(struct broker *b, uint32_t txn, struct holdings *holdings);
  * more only for these. */
 int leases_of_migration(struct broker *b, uint32_t txn,
                         const char *migration, struct holdings *holdings);
+/* What xl calls the device, or NULL. */
+int lease_read_name(struct broker *b, uint32_t txn, const struct bdf *bdf,
+                    const char **name);
 int lease_write(struct broker *b, uint32_t txn, const struct bdf *bdf,
                 const struct lease *lease);
 int lease_remove(struct broker *b, uint32_t txn, const struct bdf *bdf);

@@ -45,6 +45,8 @@ static const struct verb verbs[] = {
     { "release", verb_release, true, true, false,
       "end the leases of a migration, return devices to their drivers" },
     { "list", verb_list, false, true, false, "all leases" },
+    { "assignable", verb_assignable, false, true, false,
+      "devices of pciback that no guest has" },
     { "gc", verb_gc, false, true, true,
       "end the leases of dead owners (--force BDF: this one)" },
     { "check-config", verb_check_config, false, false, true,

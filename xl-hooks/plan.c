@@ -4,8 +4,8 @@
 
 #include "arena.h"
 #include "broker.h"
-#include "device_use.h"
 #include "inventory.h"
+#include "membership.h"
 #include "planner.h"
 #include "vf_settings.h"
 
@@ -17,48 +17,6 @@ bool planner_is_chosen(const struct planner *p, size_t candidate)
         if (p->chosen[wish] == (long)candidate)
             return true;
     return false;
-}
-
-/* Only what the match has keys for. */
-static int take_detail(struct planner *p, const struct pool_match *match,
-                       struct device *device, struct pool_detail *detail)
-{
-    struct survey *s = &p->survey;
-    struct device *port = device;
-
-    *detail = (struct pool_detail){ .numa = -1, .link_speed = -1 };
-    if (match->pf || match->link_speed != POOL_ANY || match->networks)
-        inventory_physfn(s->b, device);
-    if (device->vf) {
-        detail->pf = bdf_text(s->b->arena, &device->pf);
-        port = inventory_find(s->inventory, &device->pf);
-    }
-    if (match->numa != POOL_ANY)
-        detail->numa = inventory_numa(s->b, s->inventory, device);
-    if (port && match->link_speed != POOL_ANY)
-        detail->link_speed = device_link_speed(s->b, port);
-    if (port && match->networks)
-        detail->networks = device_networks(s->b, port);
-    return match->driver ? survey_home_driver(s, device, &detail->driver)
-                         : RC_OK;
-}
-
-static int match_fits(struct planner *p, const struct pool_match *match,
-                      struct device *device, bool *fits)
-{
-    const struct pool_subject subject = {
-        .bdf = device->text, .vendor = device->vendor,
-        .device = device->device, .class = device->class,
-    };
-    struct pool_detail detail;
-    int rc;
-
-    *fits = pool_match_fits(match, &subject);
-    if (!*fits)
-        return RC_OK;
-    rc = take_detail(p, match, device, &detail);
-    *fits = pool_match_fits_detail(match, &detail);
-    return rc;
 }
 
 /* Without a pool: the model the guest has now. */
@@ -74,19 +32,12 @@ static int is_member(struct planner *p, size_t wish, struct device *device,
                      bool *member)
 {
     const struct pool *pool = p->pool_of[wish];
-    size_t i;
-    int rc;
 
     *member = same_model(&p->record->devices[wish], device);
     if (!pool || !pool_allows(pool, p->record->domain_name,
                               p->record->domain_uuid))
         return RC_OK;
-    for (i = 0; i < pool->count && !*member; i++) {
-        rc = match_fits(p, &pool->matches[i], device, member);
-        if (rc)
-            return rc;
-    }
-    return RC_OK;
+    return membership_ask(&p->survey, pool, device, member);
 }
 
 /* The wish before this one that names the same pool, or none (-1). */

@@ -188,6 +188,14 @@ static void emit_candidates(struct broker *b, yajl_gen gen,
     }
 }
 
+static void emit_ids(struct broker *b, yajl_gen gen, uint16_t vendor,
+                     uint16_t device, uint32_t class)
+{
+    emit_hex(b, gen, "vendor", 4, vendor);
+    emit_hex(b, gen, "device", 4, device);
+    emit_hex(b, gen, "class", 6, class);
+}
+
 static void emit_planned(struct broker *b, yajl_gen gen,
                          const struct planned *p)
 {
@@ -200,9 +208,7 @@ static void emit_planned(struct broker *b, yajl_gen gen,
         json_emit_string(gen, "bdf", bdf_text(b->arena, &p->bdf));
         json_emit_string(gen, "model", p->model);
         json_emit_string(gen, "modalias", p->modalias);
-        emit_hex(b, gen, "vendor", 4, p->vendor);
-        emit_hex(b, gen, "device", 4, p->device);
-        emit_hex(b, gen, "class", 6, p->class);
+        emit_ids(b, gen, p->vendor, p->device, p->class);
     } else {
         emit_refusal(gen, p->reason, p->text);
     }
@@ -288,6 +294,58 @@ char *reply_list(struct broker *b, const struct holding *holdings,
     yajl_gen_array_open(gen);
     for (i = 0; i < count; i++)
         emit_holding(b, gen, &holdings[i], done ? &done[i] : NULL);
+    yajl_gen_array_close(gen);
+    return end_answer(b, gen);
+}
+
+static void emit_lease(yajl_gen gen, const struct holding *h)
+{
+    json_emit_key(gen, "lease");
+    if (!h || !h->lease) {
+        yajl_gen_null(gen);
+        return;
+    }
+    yajl_gen_map_open(gen);
+    reply_lease_members(gen, h->lease);
+    json_emit_key(gen, "alive");
+    yajl_gen_bool(gen, h->alive);
+    yajl_gen_map_close(gen);
+}
+
+static void emit_assignable(struct broker *b, yajl_gen gen,
+                            const struct assignable *a)
+{
+    size_t i;
+
+    yajl_gen_map_open(gen);
+    json_emit_string(gen, "bdf", bdf_text(b->arena, &a->bdf));
+    json_emit_string(gen, "name", a->name);
+    json_emit_string(gen, "model", a->model);
+    emit_ids(b, gen, a->vendor, a->device, a->class);
+    json_emit_key(gen, "pools");
+    yajl_gen_array_open(gen);
+    for (i = 0; i < a->pool_count; i++)
+        yajl_gen_string(gen, (const unsigned char *)a->pools[i],
+                        strlen(a->pools[i]));
+    yajl_gen_array_close(gen);
+    emit_lease(gen, a->holding);
+    json_emit_string(gen, "status", a->why_not.tier == TIER_UNFIT ? "unfit"
+                                                                  : "free");
+    if (a->why_not.tier == TIER_UNFIT)
+        emit_refusal(gen, a->why_not.reason, a->why_not.text);
+    yajl_gen_map_close(gen);
+}
+
+char *reply_assignable(struct broker *b, const struct assignable *list,
+                       size_t count)
+{
+    yajl_gen gen = begin_answer("assignable");
+    size_t i;
+
+    json_emit_key(gen, "devices");
+    yajl_gen_array_open(gen);
+    for (i = 0; i < count; i++)
+        emit_assignable(b, gen, &list[i]);
     yajl_gen_array_close(gen);
     return end_answer(b, gen);
 }

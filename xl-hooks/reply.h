@@ -9,6 +9,7 @@
 
 #include "bdf.h"
 #include "errors.h"
+#include "match.h"
 #include "vf_settings.h"
 
 struct broker;
@@ -70,6 +71,19 @@ struct done {
     const char *text;
 };
 
+/* A device of pciback that no guest has. */
+struct assignable {
+    struct bdf bdf;
+    const char *name;           /* as xl gave it, or NULL */
+    uint16_t vendor, device;
+    uint32_t class;
+    const char *model;
+    const char **pools;
+    size_t pool_count;
+    struct holding *holding;    /* or NULL */
+    struct judgement why_not;
+};
+
 yajl_gen reply_begin(void);
 char *reply_end(struct broker *b, yajl_gen gen);
 
@@ -83,6 +97,8 @@ char *reply_done(struct broker *b, const char *migration, bool refused,
 /* done: what became of them, or NULL */
 char *reply_list(struct broker *b, const struct holding *holdings,
                  const struct done *done, size_t count);
+char *reply_assignable(struct broker *b, const struct assignable *list,
+                       size_t count);
 
 void reply_lease_members(yajl_gen gen, const struct lease *lease);
 

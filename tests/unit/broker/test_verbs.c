@@ -1010,6 +1010,49 @@ static void test_hostile_pools(void **state)
 }
 
 /* A lease that cannot be read is nobody's: it stays, and its device too. */
+/* One that a guest has, one that dom0 has, and all that may be said of the
+ * others. */
+static void make_assignable(struct world *w)
+{
+    char *lease = golden_read("lease.json");
+
+    world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":["
+                "{\"bdf\":\"0000:01:*\"}]},\"e1000e\":{\"match\":["
+                "{\"device\":\"10d3\"}]},\"none\":{\"match\":["
+                "{\"driver\":\"tg3\"}]}}}");
+    add_e1000e(w, "pciback");
+    world_add_device(w, "0000:01:00.1", 0x8086, 0x10d3, 0x020000, "pciback",
+                     CAP_MSIX);
+    world_add_device(w, "0000:02:00.0", 0x8086, 0x10d3, 0x020000, "pciback",
+                     CAP_MSIX);
+    world_add_device(w, "0000:03:00.0", 0x8086, 0x10d3, 0x020000, "e1000e",
+                     CAP_MSIX);
+    world_add_device(w, "0000:04:00.0", 0x8086, 0x1521, 0x020000, "pciback",
+                     CAP_MSIX);
+    world_add_domain(w, 3, OTHER, "g1");
+    fake_store_put(&w->store, "/libxl/pci/0000-02-00-0/domid", "3");
+    fake_store_put(&w->store, "/libxl/pci/0000-01-00-0/name", "port0");
+    fake_store_put(&w->store, "/libxl/pci/0000-01-00-1/lease", lease);
+    fake_store_put(&w->store, "/libxl/pci/0000-04-00-0/reset-failed",
+                   "did not answer");
+    free(lease);
+}
+
+static void test_assignable(void **state)
+{
+    char *golden = golden_read("assignable.json");
+    struct world *w = *state;
+
+    make_assignable(w);
+    assert_int_equal(run(w, verb_assignable, NULL), 0);
+    golden_same(answer, golden);
+    free(golden);
+    /* whose process is gone is anybody's, and the list says both */
+    world_remove_process(w, 4711);
+    assert_int_equal(run(w, verb_assignable, NULL), 0);
+    assert_non_null(strstr(answer, "\"alive\":false},\"status\":\"free\""));
+}
+
 static void test_hostile_leases(void **state)
 {
     struct world *w = *state;
@@ -1081,6 +1124,7 @@ int main(void)
         T(test_store_fails),
         T(test_hostile_requests),
         T(test_hostile_pools),
+        T(test_assignable),
         T(test_hostile_leases),
         T(test_check_config),
     };
