@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The broker is killed before each thing it does to the outside world, one
- * after the other; after its owner is dead as well, gc must bring back the
- * host as it was.
+ * after the other, and once more before each of its system calls; after its
+ * owner is dead as well, gc must bring back the host as it was.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +16,7 @@
 
 #include "arena.h"
 #include "golden.h"
+#include "traced.h"
 #include "world.h"
 
 /* What a killed run leaves in memory is no leak of the program. */
@@ -79,18 +80,21 @@ static void before_write(struct world *w, const char *path)
     step();
 }
 
+static const char *request_of(verb_function *verb)
+{
+    if (verb == verb_reserve)
+        return request_text();
+    if (verb == verb_filter)
+        return filter_request;
+    return verb == verb_gc ? NULL : lease_request;
+}
+
 static int run(struct world *w, verb_function *verb)
 {
-    char *answer, *error, *request = NULL;
+    char *answer, *error;
     int rc;
 
-    if (verb == verb_reserve)
-        request = request_text();
-    else if (verb == verb_filter)
-        request = (char *)filter_request;
-    else if (verb != verb_gc)
-        request = (char *)lease_request;
-    rc = world_run(w, verb, request, NULL, false, &answer, &error);
+    rc = world_run(w, verb, request_of(verb), NULL, false, &answer, &error);
     if (rc)
         fail_msg("rc %d: %s %s", rc, answer ? answer : "", error ? error
                  : "");
@@ -115,6 +119,21 @@ static bool run_and_kill(struct world *w, verb_function *verb, long at)
     fake_store_drop_open(&w->store);
     return was_killed;
 }
+
+/* The same at the system call number `at`. */
+static bool trace_and_kill(struct world *w, verb_function *verb, long at)
+{
+    bool was_killed;
+    int rc;
+
+    was_killed = traced_run(w, verb, request_of(verb), at, &rc);
+    if (!was_killed)
+        assert_int_equal(rc, 0);
+    fake_store_drop_open(&w->store);
+    return was_killed;
+}
+
+typedef bool killer(struct world *w, verb_function *verb, long at);
 
 static void init(struct world *w)
 {
@@ -181,8 +200,8 @@ static verb_function *const life[] = {
     verb_release,
 };
 
-/* Kill the verb number `last` at each of its steps; returns how many. */
-static long kill_everywhere(size_t last)
+/* Kill the verb number `last` at each of its points; returns how many. */
+static long kill_everywhere(size_t last, killer *run_and_kill)
 {
     struct world w;
     size_t i;
@@ -203,27 +222,37 @@ static long kill_everywhere(size_t last)
     return at - 2;
 }
 
-static void test_kill_in_life(void **state)
+static void kill_in_life(killer *killer, const char *what, long at_least)
 {
     size_t i;
     long points;
 
-    (void)state;
     for (i = 0; i < sizeof(life) / sizeof(*life); i++) {
-        points = kill_everywhere(i);
-        print_message("# verb %zu: killed at %ld points\n", i, points);
-        assert_true(points >= 5);
+        points = kill_everywhere(i, killer);
+        print_message("# verb %zu: killed at %ld %s\n", i, points, what);
+        assert_true(points >= at_least);
     }
 }
 
+static void test_kill_in_life(void **state)
+{
+    (void)state;
+    kill_in_life(run_and_kill, "points", 5);
+}
+
+static void test_kill_in_life_calls(void **state)
+{
+    (void)state;
+    kill_in_life(trace_and_kill, "system calls", 10);
+}
+
 /* gc itself is killed, and the next one finishes. */
-static void test_kill_in_gc(void **state)
+static long kill_gc(killer *run_and_kill)
 {
     struct world w;
     bool more;
     long at;
 
-    (void)state;
     for (at = 1, more = true; more; at++) {
         init(&w);
         run(&w, verb_reserve);
@@ -235,7 +264,22 @@ static void test_kill_in_gc(void **state)
         check_clean(&w, at);
         world_dispose(&w);
     }
-    assert_true(at > 20);
+    return at - 2;
+}
+
+static void test_kill_in_gc(void **state)
+{
+    (void)state;
+    assert_true(kill_gc(run_and_kill) >= 20);
+}
+
+static void test_kill_in_gc_calls(void **state)
+{
+    long calls = kill_gc(trace_and_kill);
+
+    (void)state;
+    print_message("# gc: killed at %ld system calls\n", calls);
+    assert_true(calls >= 20);
 }
 
 /* Killed in the middle, then tried again by a living owner. */
@@ -267,6 +311,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kill_in_life),
         cmocka_unit_test(test_kill_in_gc),
+        cmocka_unit_test(test_kill_in_life_calls),
+        cmocka_unit_test(test_kill_in_gc_calls),
         cmocka_unit_test(test_second_try),
     };
 
