@@ -10,6 +10,11 @@
 
 #define DOMAINS_AT_ONCE 256
 
+bool assign_is_taken(int r)
+{
+    return r == EINVAL || r == EBUSY || r == ENODEV;
+}
+
 static int open_xc(struct xen *x, xc_interface **xch)
 {
     struct xen_xc *xc = (struct xen_xc *)x;

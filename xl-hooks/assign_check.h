@@ -43,6 +43,10 @@ struct xen {
     const struct xen_ops *ops;
 };
 
+/* What test_assign returned: some domain has the device, or will not give it
+ * back. */
+bool assign_is_taken(int r);
+
 struct xc_interface_core;
 
 struct xen_xc {

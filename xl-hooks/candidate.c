@@ -10,7 +10,6 @@
 #include "device_use.h"
 #include "inventory.h"
 #include "isolation.h"
-#include "reset_mark.h"
 #include "store.h"
 #include "vf_setup.h"
 
@@ -131,6 +130,7 @@ static int ask_store(struct survey *s, struct facts *facts)
     rc = holding_peek(s->b, s->txn, s->holdings, &facts->bdf, &h);
     if (rc || !h)
         return rc;
+    facts->reset_failed = h->reset_failed;
     if (h->broken)
         facts->lease_broken = arena_printf(arena, "has a lease that cannot "
                                            "be read (%s)", h->broken);
@@ -167,14 +167,14 @@ static int ask_xen(struct survey *s, struct candidate *c)
     if (r == EOPNOTSUPP || r == ENOSYS) {
         c->facts.xen_reason = REASON_NO_IOMMU;
         c->facts.xen_text = "cannot be assigned: no IOMMU";
-    } else if (r == EINVAL || r == EBUSY || r == ENODEV) {
+    } else if (assign_is_taken(r)) {
         c->facts.xen_reason = REASON_IN_USE;
         c->facts.xen_text = "is assigned to a guest, or Xen does not know it";
     } else if (r) {
         return broker_fail(b, RC_FAILED, "hypervisor: test of %s: %s",
                            c->device->text, strerror(r));
     }
-    return device_shared(b, s->inventory, c->device, &c->facts.shared);
+    return RC_OK;
 }
 
 static int compare_bdf(const void *a, const void *b)
@@ -205,6 +205,10 @@ static int count_load(struct survey *s, const struct bdf *pf, unsigned *vfs)
 
     *vfs = 0;
     for (i = 0; inventory_virtfn(s->b, pf, i, &vf); i++) {
+        if (assign_is_taken(s->b->xen->ops->test_assign(s->b->xen, &vf))) {
+            (*vfs)++;
+            continue;
+        }
         rc = holding_peek(s->b, s->txn, s->holdings, &vf, &h);
         if (rc)
             return rc;
@@ -251,6 +255,20 @@ static void spread_reset(struct survey *s, const struct candidate *from)
     }
 }
 
+/* Who has it, and what is noted of it. */
+static int ask_notes(struct survey *s, struct candidate *c)
+{
+    c->noted = true;
+    return ask_store(s, &c->facts);
+}
+
+int candidate_name(struct survey *s, struct candidate *c)
+{
+    return c->verified && !c->noted ? ask_notes(s, c) : RC_OK;
+}
+
+/* Xen first: a hypercall costs a tenth of what xenstore does, and thousands of
+ * devices may be given away. */
 int candidate_verify(struct survey *s, struct candidate *c)
 {
     struct vf_place place;
@@ -259,10 +277,9 @@ int candidate_verify(struct survey *s, struct candidate *c)
     if (c->verified)
         return RC_OK;
     c->verified = true;
-    rc = ask_store(s, &c->facts);
-    if (!rc)
-        rc = reset_mark_read(s->b, s->txn, &c->facts.bdf,
-                             &c->facts.reset_failed);
+    rc = ask_xen(s, c);
+    if (rc || c->facts.xen_reason == REASON_IN_USE) goto out;
+    rc = ask_notes(s, c);
     if (rc || c->facts.given || c->facts.leased) goto out;
     rc = inventory_detail(s->b, s->inventory, c->device);
     if (rc) goto out;
@@ -272,7 +289,7 @@ int candidate_verify(struct survey *s, struct candidate *c)
         c->facts.vf_settable = vf_find(s->b, &c->facts.bdf, &place);
     rc = ask_dom0(s, c);
     if (rc) goto out;
-    rc = ask_xen(s, c);
+    rc = device_shared(s->b, s->inventory, c->device, &c->facts.shared);
     if (rc) goto out;
     c->merit.reset = c->device->reset;
     if (!c->reset_known && c->merit.reset != RESET_ALONE)

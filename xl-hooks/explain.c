@@ -7,8 +7,6 @@
 #include "inventory.h"
 #include "planner.h"
 
-#define TEXT_AT_MOST 8
-
 static bool is_taken(enum reason reason)
 {
     return reason == REASON_NONE || reason == REASON_IN_USE ||
@@ -48,7 +46,7 @@ static void explain_members(const struct planner *p, size_t wish,
         if (!*planner_member(p, wish, p->order[i]))
             continue;
         j = why_not(p, wish, p->order[i]);
-        if (n < TEXT_AT_MOST)
+        if (n < EXPLAINED_AT_MOST)
             planned->text = arena_printf(
                 arena, "%s%s %s %s", planned->text, n ? ";" : ":",
                 p->candidates[p->order[i]].device->text, j.text);
@@ -60,9 +58,9 @@ static void explain_members(const struct planner *p, size_t wish,
             planned->reason = j.reason;
         n++;
     }
-    if (n > TEXT_AT_MOST)
+    if (n > EXPLAINED_AT_MOST)
         planned->text = arena_printf(arena, "%s; and %zu more",
-                                     planned->text, n - TEXT_AT_MOST);
+                                     planned->text, n - EXPLAINED_AT_MOST);
 }
 
 void explain_wish(const struct planner *p, size_t wish,

@@ -210,10 +210,17 @@ static int read_rest(struct broker *b, uint32_t txn, struct holding *h)
         h->vf = arena_alloc(b->arena, sizeof(*h->vf));
         vf_note_parse(b, value, len, h->vf);
     }
-    rc = reset_mark_read(b, txn, &h->bdf, &h->reset_failed);
-    if (rc) goto out;
     h->rest_known = true;
 out:
+    return rc;
+}
+
+static int read_reset_mark(struct broker *b, uint32_t txn, struct holding *h)
+{
+    int rc = h->mark_known ? RC_OK
+             : reset_mark_read(b, txn, &h->bdf, &h->reset_failed);
+
+    h->mark_known = !rc;
     return rc;
 }
 
@@ -230,6 +237,8 @@ static int get(struct broker *b, uint32_t txn, struct holding *h)
     rc = read_domid(b, txn, h);
     if (!rc)
         rc = read_lease(b, txn, h);
+    if (!rc)
+        rc = read_reset_mark(b, txn, h);
     if (!rc)
         rc = read_rest(b, txn, h);
     return rc;
@@ -281,6 +290,8 @@ int holding_peek(struct broker *b, uint32_t txn, struct holdings *holdings,
     rc = read_domid(b, txn, *out);
     if (!rc && !(*out)->domid)
         rc = read_lease(b, txn, *out);
+    if (!rc)
+        rc = read_reset_mark(b, txn, *out);
     return rc;
 }
 

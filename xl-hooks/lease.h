@@ -34,7 +34,8 @@ struct holding {
     struct vf_note *vf;         /* what a VF is to have, see vf_note.h */
     const char *reset_failed;   /* see reset_mark.h; or NULL */
     bool alive;                 /* the lease's owner does */
-    bool domid_known, lease_known, rest_known;  /* private: what was read */
+    /* private: what was read */
+    bool domid_known, lease_known, mark_known, rest_known;
 };
 
 struct holdings {
@@ -57,7 +58,8 @@ int holdings_open(struct broker *b, uint32_t txn, struct holdings *holdings);
 /* *out is NULL if the store knows nothing of the device. */
 int holding_get(struct broker *b, uint32_t txn, struct holdings *holdings,
                 const struct bdf *bdf, struct holding **out);
-/* Who has it: domid, and the lease only if there is no domid. */
+/* Who has it: domid, the lease only if there is no domid; and whether it
+ * failed a reset. */
 int holding_peek(struct broker *b, uint32_t txn, struct holdings *holdings,
                  const struct bdf *bdf, struct holding **out);
 /* The same without a look into the store: nodes only if they were read. */

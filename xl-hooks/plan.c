@@ -326,6 +326,25 @@ static int choose(struct planner *p)
     return rc;
 }
 
+/* Of the first members of a wish that it cannot have: who has them. */
+static int name_holders(struct planner *p, size_t wish, size_t most)
+{
+    size_t i, n;
+    int rc;
+
+    for (n = i = 0; i < p->count && n < most; i++) {
+        if (!*planner_member(p, wish, p->order[i]) ||
+            planner_judgement(p, wish, p->order[i])->tier != TIER_UNFIT)
+            continue;
+        rc = candidate_name(&p->survey, &p->candidates[p->order[i]]);
+        if (rc)
+            return rc;
+        judge(p, p->order[i]);
+        n++;
+    }
+    return RC_OK;
+}
+
 /* Whoever asks for reasons gets true ones: what is listed as fit is so. */
 static int verify_listed(struct planner *p, size_t most)
 {
@@ -346,6 +365,21 @@ static int verify_listed(struct planner *p, size_t most)
     }
     qsort_r(p->order, p->count, sizeof(*p->order), compare, p->candidates);
     return RC_OK;
+}
+
+/* Only for those who read it. */
+static int name_explained(struct planner *p, size_t list)
+{
+    size_t wish;
+    int rc = RC_OK;
+
+    for (wish = 0; !rc && wish < p->record->count; wish++) {
+        if (list)
+            rc = name_holders(p, wish, list);
+        else if (p->chosen[wish] < 0)
+            rc = name_holders(p, wish, EXPLAINED_AT_MOST);
+    }
+    return rc;
 }
 
 static int write_device(struct planner *p, struct planned *planned,
@@ -438,6 +472,8 @@ int plan_make(const struct plan_job *job, uint32_t txn,
     if (rc) goto out;
     list = !job->list ? 0 : job->b->explain ? p.count : PLANNED_CANDIDATES_MAX;
     rc = verify_listed(&p, list);
+    if (rc) goto out;
+    rc = name_explained(&p, list);
     if (rc) goto out;
     rc = write_plan(&p, list, plan);
 out:

@@ -39,6 +39,10 @@ static inline struct judgement *planner_judgement(const struct planner *p,
 /* Does some wish get the candidate? */
 bool planner_is_chosen(const struct planner *p, size_t candidate);
 
+/* A text about a wish without a device names so many of those it could not
+ * have. */
+#define EXPLAINED_AT_MOST 8
+
 /* Reason and text of a wish without a device. */
 void explain_wish(const struct planner *p, size_t wish,
                   struct planned *planned);

@@ -60,6 +60,8 @@ static int describe(struct assignable_job *job, struct survey *s,
     rc = candidate_begin(s, device, &c);
     if (rc) goto out;
     rc = candidate_verify(s, &c);
+    if (!rc)
+        rc = candidate_name(s, &c);
     if (rc) goto out;
     out->why_not = match_free(&c.facts, false);
     rc = inventory_model(s->b, s->inventory, device, &out->model);

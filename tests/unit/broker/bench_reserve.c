@@ -8,12 +8,13 @@
  * All devices are on pciback and known to the store, as `xl
  * pci-assignable-add` leaves them. The store is a function here; each request
  * to it takes SHADOWPORT_BENCH_STORE_US microseconds (default 20) of waiting
- * for a daemon that is not there. Measured with all devices free, and with the
- * first half of them given to guests.
+ * for a daemon that is not there, and each question to Xen
+ * SHADOWPORT_BENCH_XEN_US (default 3). Measured with all devices free, and with
+ * the first half of them given to guests.
  *
  * One line per size and case: devices, taken ones, median and worst time of 20
  * runs in ms, median of the CPU time (other programs do not count there, the
- * waiting for the store does), requests to the store.
+ * waiting for store and Xen does), requests to the store, questions to Xen.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -65,15 +66,20 @@ static char *request(struct arena *arena)
 }
 
 static unsigned store_us, store_requests, store_devices, store_taken;
-static unsigned leases_written;
+static unsigned xen_us, xen_questions, leases_written;
+
+static void take_time(unsigned us)
+{
+    double end = now_ms() + us / 1e3;
+
+    while (now_ms() < end)
+        ;
+}
 
 static void request_takes_time(void)
 {
-    double end = now_ms() + store_us / 1e3;
-
     store_requests++;
-    while (now_ms() < end)
-        ;
+    take_time(store_us);
 }
 
 static int bench_begin(struct store *s, uint32_t *txn)
@@ -159,11 +165,20 @@ static const struct store_ops bench_ops = {
     .write = bench_write, .remove = bench_remove, .list = bench_list,
 };
 
-/* The measured process: a broker on the tree in `dir`. It tells the number of
- * requests in `dir`, too. */
+static int bench_test_assign(struct xen *x, const struct bdf *bdf)
+{
+    (void)x;
+    xen_questions++;
+    take_time(xen_us);
+    return bdf_encode(bdf) < store_taken ? EINVAL : 0;
+}
+
+/* The measured process: a broker on the tree in `dir`. It tells the numbers of
+ * requests and questions in `dir`, too. */
 static int serve(char **argv)
 {
     struct arena *arena = arena_new();
+    struct xen_ops xen_ops;
     char *answer, *error;
     struct world w;
     int rc;
@@ -171,15 +186,20 @@ static int serve(char **argv)
     store_devices = (unsigned)strtoul(argv[1], NULL, 10);
     store_taken = (unsigned)strtoul(argv[2], NULL, 10);
     store_us = (unsigned)strtoul(argv[3], NULL, 10);
+    xen_us = (unsigned)strtoul(argv[4], NULL, 10);
     world_open(&w, argv[0]);
     w.store.store.ops = &bench_ops;
+    xen_ops = *w.xen.ops;
+    xen_ops.test_assign = bench_test_assign;
+    w.xen.ops = &xen_ops;
     rc = world_run(&w, verb_reserve, request(arena), NULL, false, &answer,
                    &error);
     if (rc || leases_written != WISHES) {
         fprintf(stderr, "rc %d: %s %s\n", rc, answer, error);
         _exit(1);
     }
-    world_file(&w, "requests", arena_printf(arena, "%u\n", store_requests));
+    world_file(&w, "requests", arena_printf(arena, "%u %u\n", store_requests,
+                                            xen_questions));
     _exit(0);
 }
 
@@ -220,12 +240,13 @@ static void make_host(struct world *w, unsigned devices)
     use_real_ids(w);
 }
 
-static void read_requests(struct world *w, unsigned *requests)
+static void read_requests(struct world *w, unsigned *requests,
+                          unsigned *questions)
 {
     FILE *f = fopen(arena_printf(w->arena, "%s/requests", w->dir), "r");
 
-    if (!f || fscanf(f, "%u", requests) != 1)
-        *requests = 0;
+    if (!f || fscanf(f, "%u %u", requests, questions) != 2)
+        *requests = *questions = 0;
     if (f)
         fclose(f);
 }
@@ -233,10 +254,11 @@ static void read_requests(struct world *w, unsigned *requests)
 static void measure(struct world *w, unsigned devices, unsigned taken)
 {
     const char *us = getenv("SHADOWPORT_BENCH_STORE_US");
+    const char *xen = getenv("SHADOWPORT_BENCH_XEN_US");
     double times[RUNS], cpu[RUNS], start;
     struct rusage usage;
     char count[16], given[16];
-    unsigned i, requests;
+    unsigned i, requests, questions;
     int status;
     pid_t pid;
 
@@ -247,7 +269,8 @@ static void measure(struct world *w, unsigned devices, unsigned taken)
         pid = fork();
         if (!pid) {
             execl("/proc/self/exe", "bench_reserve", "--serve", w->dir,
-                  count, given, us ? us : "20", (char *)NULL);
+                  count, given, us ? us : "20", xen ? xen : "3",
+                  (char *)NULL);
             _exit(127);
         }
         wait4(pid, &status, 0, &usage);
@@ -258,12 +281,12 @@ static void measure(struct world *w, unsigned devices, unsigned taken)
             exit(1);
         }
     }
-    read_requests(w, &requests);
+    read_requests(w, &requests, &questions);
     qsort(times, RUNS, sizeof(*times), compare);
     qsort(cpu, RUNS, sizeof(*cpu), compare);
-    printf("%u %u %.1f %.1f %.1f %u\n", devices, taken,
+    printf("%u %u %.1f %.1f %.1f %u %u\n", devices, taken,
            (times[RUNS / 2 - 1] + times[RUNS / 2]) / 2, times[RUNS - 1],
-           (cpu[RUNS / 2 - 1] + cpu[RUNS / 2]) / 2, requests);
+           (cpu[RUNS / 2 - 1] + cpu[RUNS / 2]) / 2, requests, questions);
     fflush(stdout);
 }
 
@@ -282,7 +305,7 @@ int main(int argc, char **argv)
     static const unsigned sizes[] = { 256, 1024, 4096 };
     unsigned i;
 
-    if (argc == 6 && !strcmp(argv[1], "--serve"))
+    if (argc == 7 && !strcmp(argv[1], "--serve"))
         return serve(argv + 2);
     for (i = 1; i < (unsigned)argc; i++)
         measure_size((unsigned)strtoul(argv[i], NULL, 10));

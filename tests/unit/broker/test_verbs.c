@@ -479,6 +479,38 @@ static void test_requests_do_not_grow(void **state)
     assert_int_equal(requests, few + 90);
 }
 
+/* Xen knows who was given away; only people want to hear by name. */
+static void test_given_cost_no_request(void **state)
+{
+    struct world *w = *state;
+    unsigned i, requests = 0, none;
+
+    w->store.arg = &requests;
+    world_file(w, "modprobe.d/a.conf", "alias pci:v00008086d000010D3sv*sd*"
+               "bc*sc*i* e1000e\n");
+    world_add_domain(w, 3, OTHER, "g1");
+    for (i = 0; i < WORLD_ASSIGNED + 2; i++)
+        world_add_device(w, arena_printf(w->arena, "0000:%02x:00.0", i),
+                         0x8086, 0x10d3, 0x020000, "pciback", CAP_MSIX);
+    w->store.before = count_request;
+    assert_int_equal(run(w, verb_reserve, two_wishes()), 0);
+    none = requests;
+    assert_int_equal(run(w, verb_release, lease_request), 0);
+    for (i = 0; i < WORLD_ASSIGNED; i++) {
+        w->assigned[w->assigned_count++] = (struct bdf){ .bus = i };
+        fake_store_put(&w->store, arena_printf(
+            w->arena, "/libxl/pci/0000-%02x-00-0/domid", i), "3");
+    }
+    requests = 0;
+    assert_int_equal(run(w, verb_reserve, two_wishes()), 0);
+    assert_true(requests <= none);
+    /* the next ones are told */
+    w->store.before = NULL;
+    expect_refusal(w, golden_request(), "\"no-free-device\"",
+                   "0000:00:00.0 is given to domain g1; 0000:01:00.0 is given "
+                   "to domain g1");
+}
+
 static void test_match_keys(void **state)
 {
     struct world_interface *eth;
@@ -1101,6 +1133,7 @@ int main(void)
         T(test_not_allowed),
         T(test_kept_for_local_guests),
         T(test_requests_do_not_grow),
+        T(test_given_cost_no_request),
         T(test_match_keys),
         T(test_ranking),
         T(test_family_by_alias),
