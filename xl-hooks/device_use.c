@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -199,10 +200,58 @@ static bool has_holders(struct broker *b, const char *name)
     return count > 0;
 }
 
+/* An NVMe namespace that can be reached on several paths: each controller has a
+ * hidden disk nvmeScCnN, and what is used is nvmeSnN, which is below none of
+ * them. */
+static const char *multipath_disk(struct broker *b, const char *path)
+{
+    unsigned subsystem, controller, namespace;
+    int used = 0;
+
+    if (sscanf(path, "nvme%uc%un%u%n", &subsystem, &controller, &namespace,
+               &used) != 3 || path[used])
+        return NULL;
+    return arena_printf(b->arena, "nvme%un%u", subsystem, namespace);
+}
+
+static bool is_disk_or_part(const char *name, const char *disk)
+{
+    size_t len = strlen(disk);
+
+    return !strncmp(name, disk, len) && (!name[len] || name[len] == 'p');
+}
+
+/* Disks and partitions that are reached through the device. */
+static char **device_disks(struct broker *b, const struct device *device)
+{
+    char **paths = class_members(b, device, "block"), **all, **found;
+    size_t i, count, n = 0;
+    const char *disk;
+    bool there;
+
+    if (!*paths)
+        return paths;
+    all = sysfs_names(b, sysfs_path(b, "class/block"), &count, &there);
+    for (found = NULL; *paths; paths++) {
+        found = arena_extend(b->arena, found, n, sizeof(*found));
+        found[n++] = *paths;
+        disk = multipath_disk(b, *paths);
+        for (i = 0; disk && i < count; i++) {
+            if (!is_disk_or_part(all[i], disk))
+                continue;
+            found = arena_extend(b->arena, found, n, sizeof(*found));
+            found[n++] = all[i];
+        }
+    }
+    found = arena_extend(b->arena, found, n, sizeof(*found));
+    found[n] = NULL;
+    return found;
+}
+
 static int block_use(struct broker *b, const struct device *device,
                      const char **why)
 {
-    char **names = class_members(b, device, "block"), **name;
+    char **names = device_disks(b, device), **name;
     char *mounts, *swaps, *number, *node;
 
     if (!*names)

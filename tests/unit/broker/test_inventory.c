@@ -205,6 +205,28 @@ static void test_disk_use(void **state)
     assert_string_equal(use(f, nvme), "disk nvme0n1 is in use");
 }
 
+/* What is mounted is below no controller. */
+static void test_multipath_disk_use(void **state)
+{
+    struct fixture *f = *state;
+    const char *nvme = "0000:03:00.0";
+
+    world_add_device(&f->w, nvme, 0x8086, 0x5845, 0x010802, "nvme",
+                     CAP_MSIX);
+    world_add_member(&f->w, "block", nvme, "nvme0c1n1");
+    world_file(&f->w, "sys/class/block/nvme0n1/dev", "259:0\n");
+    world_file(&f->w, "sys/class/block/nvme0n1p1/dev", "259:1\n");
+    world_file(&f->w, "sys/class/block/nvme0n12/dev", "259:2\n");
+    world_file(&f->w, "sys/class/block/nvme1n1/dev", "259:3\n");
+    world_file(&f->w, "proc/self/mountinfo", "36 35 259:2 / /x rw - ext4 "
+               "/dev/nvme0n12 rw\n36 35 259:3 / /y rw - ext4 /dev/nvme1n1 "
+               "rw\n");
+    assert_string_equal(use(f, nvme), "");
+    world_file(&f->w, "proc/self/mountinfo", "36 35 259:1 / /x rw - ext4 "
+               "/dev/nvme0n1p1 rw\n");
+    assert_string_equal(use(f, nvme), "disk nvme0n1p1 is mounted");
+}
+
 static void test_other_use(void **state)
 {
     struct fixture *f = *state;
@@ -237,6 +259,7 @@ int main(void)
         T(test_no_bus),
         T(test_network_use),
         T(test_disk_use),
+        T(test_multipath_disk_use),
         T(test_other_use),
     };
 
