@@ -78,11 +78,17 @@ static void fuzz_answers(struct broker *b, const char *text,
           .reason = REASON_NO_FREE_DEVICE, .text = text },
     };
     struct done done = { .id = "n0", .reason = REASON_IN_USE, .text = text };
+    const char *pools[] = { "lan" };
+    struct assignable assignable = {
+        .name = text, .model = text, .pools = pools, .pool_count = 1,
+        .holding = holding, .why_not = { TIER_UNFIT, REASON_IN_USE, text },
+    };
 
     check_answer(b, reply_plan(b, text, true, planned, 2));
     check_answer(b, reply_done(b, text, true, &done, 1));
     check_answer(b, reply_list(b, holding, &done, 1));
     check_answer(b, reply_list(b, holding, NULL, 1));
+    check_answer(b, reply_assignable(b, &assignable, 1));
     b->error = text;
     check_answer(b, reply_error(b, RC_FAILED));
 }
