@@ -112,6 +112,14 @@ expect_equal() {
     [ "$1" = "$2" ] || fail "$3: expected '$1', got '$2'"
 }
 
+# expect_row ROW TEXT: a line of TEXT begins with these columns; * is any.
+expect_row() {
+    awk -v want="$1" 'BEGIN { n = split(want, w, " ") }
+        { for (i = 1; i <= n && (w[i] == "*" || w[i] == $i); i++);
+          if (i > n) { print; found++ } } END { exit !found }' <<<"$2" ||
+        fail "no line '$1' in: $2"
+}
+
 # expect_traffic HOST NAME DRIVER: the lower device has this driver, and its
 # interrupts rise.
 expect_traffic() {
