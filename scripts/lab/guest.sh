@@ -6,11 +6,13 @@
 
 help_create() {
     cat <<'END'
-lab create HOST NAME [--pci SPEC]… [--vif] [--mem MB] [--vcpus N] [--no-glue]
-           [--glue KEY=VALUE]… [--set KEY=VALUE]…
+lab create HOST NAME [--hvm] [--pci SPEC]… [--vif] [--mem MB] [--vcpus N]
+           [--no-glue] [--glue KEY=VALUE]… [--set KEY=VALUE]…
 
-Start a PV guest and wait until its network is configured.
+Start a guest and wait until its network is configured.
 
+  --hvm          an HVM guest: the same kernel and initramfs, started by QEMU;
+                 takes its time in software emulation. Default: PV
   --pci SPEC     an entry of pci=[…], word for word: 01:10.0,migratable=1,…
   --vif          a PV NIC on the host's bridge
   --mem MB       memory (default 256)
@@ -73,12 +75,13 @@ guest_address() {
     echo "$LAB_LAN_NET.$(guest_number "$1")"
 }
 
-# guest_config NAME MEM VCPUS GLUE VIF LINES… -- SPEC…: GLUE are words for the
-# kernel's command line.
+# guest_config NAME TYPE MEM VCPUS GLUE VIF LINES… -- SPEC…: GLUE are words for
+# the kernel's command line.
 guest_config() {
-    local name=$1 mem=$2 vcpus=$3 glue=$4 vif=$5 n nics=() lines=() spec
+    local name=$1 type=$2 mem=$3 vcpus=$4 glue=$5 vif=$6
+    local n nics=() lines=() spec vif_type=''
 
-    shift 5
+    shift 6
     while [ "$1" != -- ]; do
         lines+=("$1")
         shift
@@ -89,7 +92,7 @@ guest_config() {
     [ $# = 0 ] || nics+=(pci)
     cat <<END
 name = "$name"
-type = "pv"
+type = "$type"
 kernel = "/root/guest/vmlinuz"
 ramdisk = "/root/guest/initramfs"
 extra = "console=hvc0 quiet loglevel=1 lab.n=$n $glue lab.nics=$(IFS=+; echo "${nics[*]}") lab.wait=$((120 * SP_TIME_SCALE))"
@@ -99,20 +102,28 @@ vcpus = $vcpus
 on_crash = "preserve"
 on_reboot = "destroy"
 END
+    if [ "$type" = hvm ]; then
+        # Nothing that takes time to emulate, and is of no use here.
+        printf 'vga = "none"\nvnc = 0\nsdl = 0\n'
+        vif_type=,type=vif
+    fi
     [ -z "$vif" ] ||
-        printf 'vif = ["mac=00:16:3e:77:00:%02x,bridge=xenbr0"]\n' "$n"
+        printf 'vif = ["mac=00:16:3e:77:00:%02x,bridge=xenbr0%s"]\n' \
+            "$n" "$vif_type"
     if [ $# -gt 0 ]; then
         printf 'pci = ['
         for spec in "$@"; do
             printf '"%s", ' "$spec"
         done
-        printf ']\ne820_host = 1\n'
+        printf ']\n'
+        [ "$type" = hvm ] || printf 'e820_host = 1\n'
     fi
     [ ${#lines[@]} = 0 ] || printf '%s\n' "${lines[@]}"
 }
 
 verb_create() {
-    local host name mem=256 vcpus=1 glue=lab.glue=1 vif='' specs=() lines=()
+    local host name type=pv mem=256 vcpus=1 glue=lab.glue=1 vif=''
+    local specs=() lines=()
 
     [ $# -ge 2 ] || sp_die "$SP_USAGE" "lab create HOST NAME …: see lab create --help"
     host=$1 name=$2
@@ -121,6 +132,7 @@ verb_create() {
     guest_check_name "$name"
     while [ $# -gt 0 ]; do
         case $1 in
+            --hvm) type=hvm;;
             --vif) vif=1;;
             --no-glue) glue=lab.glue=0;;
             --pci|--mem|--vcpus|--glue|--set)
@@ -140,8 +152,8 @@ verb_create() {
     config_load
     ! host_run "$host" "xl domid ${name@Q} >/dev/null 2>&1" ||
         sp_die "$SP_STATE" "guest $name runs on host $host already: lab destroy $host $name"
-    guest_config "$name" "$mem" "$vcpus" "$glue" "$vif" "${lines[@]}" -- \
-        "${specs[@]}" |
+    guest_config "$name" "$type" "$mem" "$vcpus" "$glue" "$vif" \
+        "${lines[@]}" -- "${specs[@]}" |
         host_run "$host" "mkdir -p /root/guests; cat > /root/guests/$name.cfg"
     host_run "$host" "xl create -q /root/guests/$name.cfg" ||
         sp_die "$SP_FAILED" "host $host: xl create failed for $name: see above and 'lab ssh $host cat /root/guests/$name.cfg'"
