@@ -9,6 +9,7 @@
 #include <linux/kmod.h>
 #include <linux/ktime.h>
 #include <linux/mutex.h>
+#include <linux/pci.h>
 #include <linux/slab.h>
 #include <xen/xen.h>
 #include <asm/xen/pci.h>
