@@ -134,8 +134,11 @@ static void vlans_announce(struct sp_shadow *shadow, struct macs *macs)
 	unsigned int vid;
 
 	for_each_set_bit(vid, shadow->vlans, VLAN_N_VID) {
+		/* It stays longer than that: we have the RTNL. */
+		rcu_read_lock();
 		vlan = __vlan_find_dev_deep_rcu(shadow->dev,
 						htons(ETH_P_8021Q), vid);
+		rcu_read_unlock();
 		if (vlan && netif_running(vlan))
 			dev_announce(vlan, macs);
 	}
