@@ -99,11 +99,23 @@ up_is_current() {
     done
 }
 
+# The trees that a lab is made of, at the same time.
+trees_get() {
+    local name pids=() pid
+
+    for name in qemu build dom0; do
+        "$SP_TOP/scripts/env/tree" "$name" >/dev/null & pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+        wait "$pid"
+    done
+}
+
 # What both hosts share is made before they start, once.
 up_cold_parts() {
     local host
 
-    "$SP_TOP/scripts/env/tree" --all >/dev/null
+    trees_get
     image_get >/dev/null
     machine_boot_dir >/dev/null
     push_products
