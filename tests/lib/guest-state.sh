@@ -7,8 +7,8 @@
 SHADOW=shadow0
 
 # net_state HOST NAME: everything of the shadow device that must survive. Not
-# busybox's ip, which says less; and whether an address is still being probed
-# for duplicates does not count.
+# busybox's ip, which says less; whether an address is still being probed for
+# duplicates does not count, nor how many devices below share an address.
 net_state() {
     lab guest "$1" "$2" "
         ip() { /usr/sbin/ip \"\$@\"; }
@@ -16,7 +16,7 @@ net_state() {
         ip -o addr show dev $SHADOW | sed 's/ tentative//'
         ip route show dev $SHADOW
         ip -6 route show dev $SHADOW
-        ip maddr show dev $SHADOW"
+        ip maddr show dev $SHADOW | sed 's/ users [0-9]*//'"
 }
 
 # lower_driver HOST NAME: driver of the card below the shadow device, or of its
