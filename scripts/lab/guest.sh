@@ -90,6 +90,10 @@ guest_config() {
     n=$(guest_number "$name")
     [ -z "$vif" ] || nics+=(vif)
     [ $# = 0 ] || nics+=(pci)
+    # The emulated NICs do not send a buffer whose pages are scattered on the
+    # host, as all of a restored HVM guest are. Without scatter-gather no buffer
+    # crosses a page.
+    [ "$type" != hvm ] || glue="lab.parameter=features_off=sg $glue"
     cat <<END
 name = "$name"
 type = "$type"
