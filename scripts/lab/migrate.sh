@@ -5,10 +5,10 @@
 
 help_migrate() {
     cat <<'END'
-lab migrate FROM TO NAME [xl options]
+lab migrate FROM TO NAME [-N] [xl options]
 
-Run 'xl migrate [xl options] NAME' on host FROM towards host TO (which may be
-the same). The output of both sides' xl appears as it comes; the status is that
+Run 'xl [-N] migrate [xl options] NAME' on host FROM towards host TO (which may
+be the same). The output of both sides' xl appears as it comes; the status is that
 of the sending xl. 'lab receiver' acts on the receiving side meanwhile.
 END
 }
@@ -30,11 +30,15 @@ migrate_port() {
 }
 
 verb_migrate() {
-    local from to name port rc=0 receiver options
+    local from to name port rc=0 receiver xl=xl options
 
     [ $# -ge 3 ] || sp_die "$SP_USAGE" "lab migrate FROM TO NAME …: see lab migrate --help"
     from=$1 to=$2 name=$3
     shift 3
+    if [ "${1:-}" = -N ]; then
+        xl='xl -N'
+        shift
+    fi
     options=${*@Q}
     host_number "$from" >/dev/null
     guest_check_name "$name"
@@ -46,7 +50,7 @@ verb_migrate() {
     # words still pass.
     host_run "$to" "exec $PUSH_LIB/receive $port $name" &
     receiver=$!
-    host_run "$from" "xl migrate $options -s '' $name 'socat -t 2 - TCP:$(host_address "$to"):$port,retry=100,interval=0.2'" ||
+    host_run "$from" "$xl migrate $options -s '' $name 'socat -t 2 - TCP:$(host_address "$to"):$port,retry=100,interval=0.2'" ||
         rc=$?
     migrate_end_receiver "$receiver" "$to" "$name"
     return "$rc"
