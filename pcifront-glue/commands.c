@@ -82,6 +82,8 @@ static void port_publish(struct sp_port *port)
 		state = "direct";
 
 	frontend->publish_device(port->id, "driver", driver);
+	frontend->publish_device(port->id, "abandoned",
+				 sp_driver_port_abandoned(port) ? "1" : "0");
 	if (port->shadow) {
 		frontend->publish_device(port->id, "netdev",
 					 netdev_name(port->shadow->dev));
@@ -285,6 +287,28 @@ static int unbind(struct unbind_wait *wait)
 	return err ?: command_wait(unbind_done, wait, limit);
 }
 
+static bool rtnl_free(void *unused)
+{
+	return !rtnl_is_locked();
+}
+
+/* Only one that does not keep everybody else from the network, too. */
+static bool port_abandon(struct sp_port *port)
+{
+	enum sp_on_stuck on_stuck;
+
+	spin_lock_bh(&sp_ports_lock);
+	on_stuck = port->desc.on_stuck;
+	spin_unlock_bh(&sp_ports_lock);
+	if (on_stuck != SP_ON_STUCK_FORCE || !sp_abandon_possible() ||
+	    command_wait(rtnl_free, NULL, RTNL_STUCK_MS))
+		return false;
+	if (sp_driver_abandon(port))
+		return false;
+	settle();
+	return true;
+}
+
 static const char *port_unbind(struct sp_port *port)
 {
 	struct unbind_wait wait = { .port = port, .rtnl_free = ktime_get() };
@@ -292,13 +316,15 @@ static const char *port_unbind(struct sp_port *port)
 
 	err = unbind(&wait);
 	if (!err) {
-		sp_commands_took(SP_PHASE_UNBIND, port->driver.unbind_us);
+		sp_commands_took(SP_PHASE_UNBIND, port->driver->unbind_us);
 		return NULL;
 	}
 	pr_err("port %s: the driver does not let go: %pe\n", port->id,
 	       ERR_PTR(err));
 	if (ktime_ms_delta(ktime_get(), wait.rtnl_free) >= RTNL_STUCK_MS)
 		return "guest-stuck-rtnl";
+	if (err == -ETIMEDOUT && port_abandon(port))
+		return NULL;
 	return "guest-stuck";
 }
 
@@ -347,7 +373,21 @@ static const char *cmd_resume(void)
 	sp_for_each_port(port)
 		if (port->shadow)
 			sp_announce_start(port->shadow);
+	/*
+	 * No device can be had before the guest is rebooted: its frontend would
+	 * first clear away what is left of the old one, and wait for ever.
+	 */
+	sp_for_each_port(port)
+		if (sp_driver_port_abandoned(port))
+			return "guest-stuck";
 	return NULL;
+}
+
+static void port_use_again(struct sp_port *port)
+{
+	sp_driver_rebind(port);
+	if (port->shadow && !sp_driver_port_abandoned(port))
+		sp_shadow_quiesce(port->shadow, false);
 }
 
 static bool port_back(struct sp_port *port)
@@ -356,6 +396,8 @@ static bool port_back(struct sp_port *port)
 	struct sp_slot slot;
 	bool bound;
 
+	if (sp_driver_port_abandoned(port))
+		return false;
 	if (!sp_port_slot(port, &slot))
 		return true;		/* none was given */
 	if (port->shadow && netif_running(port->shadow->dev) &&
@@ -375,7 +417,8 @@ static bool ports_back(void *arg)
 	struct sp_port *port;
 
 	sp_for_each_port(port) {
-		if (port->shadow && READ_ONCE(port->shadow->join_error))
+		if (sp_driver_port_abandoned(port) ||
+		    (port->shadow && READ_ONCE(port->shadow->join_error)))
 			return true;
 		if (!port_back(port))
 			return false;
@@ -389,7 +432,9 @@ static const char *port_trouble(struct sp_port *port)
 	struct pci_dev *pdev = sp_port_pci_dev(port);
 	const char *reason;
 
-	if (port->shadow && port->shadow->join_error)
+	if (sp_driver_port_abandoned(port))
+		reason = "guest-stuck";
+	else if (port->shadow && port->shadow->join_error)
 		reason = port->shadow->join_error;
 	else if (!pdev)
 		reason = "attach-failed";
@@ -413,9 +458,7 @@ static const char *cmd_attach(void)
 	sp_for_each_port(port) {
 		if (port->shadow)
 			port->shadow->join_error = NULL;
-		sp_driver_rebind(port);
-		if (port->shadow)
-			sp_shadow_quiesce(port->shadow, false);
+		port_use_again(port);
 	}
 	settle();
 	command_wait(ports_back, NULL, READ_ONCE(attach_limit_ms));
@@ -434,9 +477,7 @@ static const char *cmd_cancel(void)
 
 	sp_marking_stop();
 	sp_for_each_port(port) {
-		sp_driver_rebind(port);
-		if (port->shadow)
-			sp_shadow_quiesce(port->shadow, false);
+		port_use_again(port);
 	}
 	settle();
 	return NULL;

@@ -3,7 +3,8 @@
  * Drivers of the devices that come and go: loading one for a device that is
  * not there yet, unbinding one in a thread of its own (.remove may take long
  * or hang: never in xenwatch, and the command worker must stay able to
- * answer), and keeping the device unbound until the host has taken it.
+ * answer), keeping the device unbound until the host has taken it, and keeping
+ * an account of those that were given up, since .remove never came back.
  */
 #include <linux/device.h>
 #include <linux/kmod.h>
@@ -16,7 +17,8 @@
 
 #include "shadowport.h"
 
-static DEFINE_SPINLOCK(driver_lock);	/* state and pdev of all ports */
+static DEFINE_SPINLOCK(driver_lock);	/* state and pdev of all, port->driver */
+static LIST_HEAD(abandoned);		/* driver_lock */
 
 /* ------------------------------------------------ loading */
 
@@ -122,13 +124,23 @@ static void backend_disable_msix(struct pci_dev *pdev)
 		xen_pci_frontend_disable_msix(pdev);
 }
 
+/* What was given up has let go after all; the device stays given up. */
+static void abandoned_through(struct sp_driver *driver)
+{
+	sp_abandon_end(&driver->abandon);
+	pci_info(driver->pdev, "the driver has let go after all\n");
+	spin_lock(&driver_lock);
+	driver->state = SP_DRIVER_GONE;
+	spin_unlock(&driver_lock);
+}
+
 static void unbind_work(struct work_struct *work)
 {
 	struct sp_driver *driver = container_of(work, struct sp_driver,
 						unbind_work);
 	struct pci_dev *pdev = driver->pdev;
 	ktime_t start = ktime_get();
-	bool msix, wanted_back;
+	bool msix, wanted_back, abandoned;
 
 	device_lock(&pdev->dev);
 	driver->bound = pdev->dev.driver;
@@ -136,36 +148,55 @@ static void unbind_work(struct work_struct *work)
 	device_unlock(&pdev->dev);
 
 	device_release_driver(&pdev->dev);
-	if (msix)
-		backend_disable_msix(pdev);
 	driver->unbind_us = ktime_us_delta(ktime_get(), start);
 
 	spin_lock(&driver_lock);
-	driver->state = SP_DRIVER_LEFT;
-	wanted_back = driver->wanted_back;
+	abandoned = driver->state == SP_DRIVER_ABANDONED;
+	wanted_back = driver->wanted_back && !abandoned;
+	if (!abandoned)
+		driver->state = SP_DRIVER_LEFT;
 	spin_unlock(&driver_lock);
+	if (abandoned)
+		abandoned_through(driver);
+	else if (msix)
+		backend_disable_msix(pdev);
 	if (wanted_back) {
-		sp_driver_rebind(container_of(driver, struct sp_port, driver));
+		sp_driver_rebind(driver->port);
 		sp_commands_publish();
 	}
 	sp_commands_wake();
 }
 
-void sp_driver_init(struct sp_port *port)
+static struct sp_driver *driver_new(struct sp_port *port)
 {
-	INIT_WORK(&port->driver.unbind_work, unbind_work);
+	struct sp_driver *driver = kzalloc(sizeof(*driver), GFP_KERNEL);
+
+	if (!driver)
+		return NULL;
+	driver->port = port;
+	INIT_WORK(&driver->unbind_work, unbind_work);
+	sp_abandon_init(&driver->abandon);
+	return driver;
+}
+
+int sp_driver_init(struct sp_port *port)
+{
+	port->driver = driver_new(port);
+	return port->driver ? 0 : -ENOMEM;
 }
 
 /* -EBUSY: the last one never came back. */
 int sp_driver_unbind_start(struct sp_port *port)
 {
-	struct sp_driver *driver = &port->driver;
+	struct sp_driver *driver = port->driver;
 	struct pci_dev *pdev, *old = NULL;
 	int err = 0;
 
 	pdev = sp_port_pci_dev(port);
-	if (!pdev)
+	if (!pdev || sp_driver_abandoned(pdev)) {
+		pci_dev_put(pdev);
 		return 0;
+	}
 
 	spin_lock(&driver_lock);
 	if (driver->state == SP_DRIVER_LEFT && driver->pdev != pdev) {
@@ -194,7 +225,7 @@ bool sp_driver_unbind_done(struct sp_port *port)
 	bool done;
 
 	spin_lock(&driver_lock);
-	done = port->driver.state != SP_DRIVER_LEAVING;
+	done = port->driver->state != SP_DRIVER_LEAVING;
 	spin_unlock(&driver_lock);
 	return done;
 }
@@ -206,7 +237,7 @@ bool sp_driver_unbind_done(struct sp_port *port)
  */
 void sp_driver_rebind(struct sp_port *port)
 {
-	struct sp_driver *driver = &port->driver;
+	struct sp_driver *driver = port->driver;
 	struct pci_dev *pdev = NULL;
 
 	spin_lock(&driver_lock);
@@ -227,26 +258,137 @@ void sp_driver_rebind(struct sp_port *port)
 	pci_dev_put(pdev);
 }
 
+/* ------------------------------------------------ giving up */
+
+/* False: it has let go in the meantime. */
+static bool disown(struct sp_port *port, struct sp_driver *fresh)
+{
+	struct sp_driver *driver = port->driver;
+	bool hangs;
+
+	spin_lock(&driver_lock);
+	hangs = driver->state == SP_DRIVER_LEAVING;
+	if (hangs) {
+		driver->state = SP_DRIVER_ABANDONED;
+		list_add(&driver->node, &abandoned);
+		port->driver = fresh;
+	}
+	spin_unlock(&driver_lock);
+	return hangs;
+}
+
+/*
+ * Give up the device whose driver does not let go. 0: also if it has let go
+ * now; an error: the device is as before. Takes some seconds at most.
+ */
+int sp_driver_abandon(struct sp_port *port)
+{
+	struct sp_driver *driver = port->driver;
+	struct sp_driver *fresh = driver_new(port);
+	int err;
+
+	if (!fresh)
+		return -ENOMEM;
+	err = sp_abandon_prepare(&driver->abandon, driver->pdev);
+	if (err) {
+		kfree(fresh);
+		return err;
+	}
+	if (!disown(port, fresh)) {
+		sp_abandon_cancel(&driver->abandon);
+		kfree(fresh);
+		return 0;
+	}
+	sp_abandon_commit(&driver->abandon);
+	pr_warn("port %s: %s is given up, its driver hangs\n", port->id,
+		pci_name(driver->pdev));
+	return 0;
+}
+
+bool sp_driver_abandoned(const struct pci_dev *pdev)
+{
+	struct sp_driver *driver;
+	bool found = false;
+
+	spin_lock(&driver_lock);
+	list_for_each_entry(driver, &abandoned, node)
+		if (driver->pdev == pdev)
+			found = true;
+	spin_unlock(&driver_lock);
+	return found;
+}
+
+/*
+ * Its device was given up, is still there, and it has no other. In a PV guest
+ * that was moved no slot tells of it.
+ */
+bool sp_driver_port_abandoned(struct sp_port *port)
+{
+	struct sp_driver *driver;
+	struct sp_slot slot;
+	bool has = sp_port_slot(port, &slot);
+	bool found = false;
+
+	spin_lock(&driver_lock);
+	list_for_each_entry(driver, &abandoned, node)
+		if (driver->port == port && driver->pdev &&
+		    (!has || sp_slot_is(&slot, driver->pdev)))
+			found = true;
+	spin_unlock(&driver_lock);
+	return found;
+}
+
+/* ------------------------------------------------ ending */
+
 /* The module goes: wait for .remove, then nothing is kept back any more. */
 void sp_driver_stop(struct sp_port *port)
 {
-	flush_work(&port->driver.unbind_work);
+	flush_work(&port->driver->unbind_work);
+	flush_work(&port->driver->abandon.silence);
 	sp_driver_rebind(port);
+	kfree(port->driver);
+}
+
+void sp_driver_stop_abandoned(void)
+{
+	struct sp_driver *driver, *next;
+
+	list_for_each_entry_safe(driver, next, &abandoned, node) {
+		flush_work(&driver->unbind_work);
+		flush_work(&driver->abandon.silence);
+		list_del(&driver->node);
+		pci_dev_put(driver->pdev);
+		kfree(driver);
+	}
 }
 
 /* The device was removed: nothing is left to keep unbound. */
-void sp_driver_forget(struct sp_port *port, struct pci_dev *pdev)
+static struct pci_dev *driver_forget(struct sp_driver *driver,
+				     const struct pci_dev *pdev)
 {
-	struct sp_driver *driver = &port->driver;
-	bool ours;
+	struct pci_dev *ours = driver->pdev;
+
+	lockdep_assert_held(&driver_lock);
+	if (ours != pdev || (driver->state != SP_DRIVER_LEFT &&
+			     driver->state != SP_DRIVER_GONE))
+		return NULL;
+	driver->pdev = NULL;
+	if (driver->state == SP_DRIVER_LEFT)
+		driver->state = SP_DRIVER_IDLE;
+	return ours;
+}
+
+void sp_driver_forget(const struct pci_dev *pdev)
+{
+	struct pci_dev *ours = NULL;
+	struct sp_driver *driver;
+	struct sp_port *port;
 
 	spin_lock(&driver_lock);
-	ours = driver->pdev == pdev && driver->state == SP_DRIVER_LEFT;
-	if (ours) {
-		driver->pdev = NULL;
-		driver->state = SP_DRIVER_IDLE;
-	}
+	sp_for_each_port(port)
+		ours = ours ?: driver_forget(port->driver, pdev);
+	list_for_each_entry(driver, &abandoned, node)
+		ours = ours ?: driver_forget(driver, pdev);
 	spin_unlock(&driver_lock);
-	if (ours)
-		pci_dev_put(pdev);
+	pci_dev_put(ours);
 }

@@ -72,8 +72,12 @@ static struct sp_shadow *lower_match(const struct net_device *dev,
 				     enum sp_role *role)
 {
 	struct sp_port *port;
+	struct pci_dev *pdev;
 
 	if (!dev->dev.parent || dev->type != ARPHRD_ETHER)
+		return NULL;
+	pdev = pci_parent(dev->dev.parent);
+	if (pdev && sp_driver_abandoned(pdev))
 		return NULL;
 	sp_for_each_port(port)
 		if (port->shadow && port_has(port, dev->dev.parent, role))
@@ -228,6 +232,27 @@ static void count_lost(struct sp_shadow *shadow, struct net_device *dev)
 	atomic64_add(lost, &shadow->counter[SP_LOST_IN_LOWER]);
 }
 
+/* Nobody sends to it any more. */
+static void lower_unlink(struct sp_shadow *shadow, enum sp_role role)
+{
+	struct sp_lower *lower = &shadow->lower[role];
+	struct net_device *dev = lower->dev;
+
+	sp_settings_undo(shadow, lower);
+	netdev_upper_dev_unlink(dev, shadow->dev);
+	netdev_rx_handler_unregister(dev);
+
+	mutex_lock(&shadow->switching);
+	lower->dev = NULL;
+	if (role == SP_DIRECT)
+		shadow->quiesced = false;	/* that was the one that goes */
+	mutex_unlock(&shadow->switching);
+	netdev_put(dev, &lower->tracker);
+	sp_count(shadow, SP_LEFT);
+	netdev_info(shadow->dev, "%s left\n", netdev_name(dev));
+	sp_commands_publish();
+}
+
 void sp_lower_leave(struct sp_shadow *shadow, enum sp_role role)
 {
 	struct sp_lower *lower = &shadow->lower[role];
@@ -244,20 +269,24 @@ void sp_lower_leave(struct sp_shadow *shadow, enum sp_role role)
 
 	if (lower->opened && dev->reg_state == NETREG_REGISTERED)
 		dev_close(dev);
-	sp_settings_undo(shadow, lower);
-	netdev_upper_dev_unlink(dev, shadow->dev);
-	netdev_rx_handler_unregister(dev);
+	lower_unlink(shadow, role);
 	lower_unmark(dev);
+}
 
-	mutex_lock(&shadow->switching);
-	lower->dev = NULL;
-	if (role == SP_DIRECT)
-		shadow->quiesced = false;	/* that was the one that goes */
-	mutex_unlock(&shadow->switching);
-	netdev_put(dev, &lower->tracker);
-	sp_count(shadow, SP_LEFT);
-	netdev_info(shadow->dev, "%s left\n", netdev_name(dev));
-	sp_commands_publish();
+/*
+ * The card was given up: it leaves, with its driver asked as little as can be.
+ * It stays marked, so that nobody else takes it for a NIC.
+ */
+static void lower_abandon(struct sp_shadow *shadow)
+{
+	struct net_device *dev = shadow->lower[SP_DIRECT].dev;
+
+	netif_device_detach(dev);
+	dev_hold(dev);
+	lower_unlink(shadow, SP_DIRECT);
+	count_lost(shadow, dev);
+	sp_retain_resend(shadow, dev);
+	dev_put(dev);
 }
 
 /* ------------------------------------------------ finding lowers */
@@ -287,12 +316,27 @@ static bool lower_try(struct net_device *dev)
 	return true;
 }
 
+static void abandon_lowers(void)
+{
+	struct net_device *dev;
+	struct sp_port *port;
+	struct pci_dev *pdev;
+
+	sp_for_each_port(port) {
+		dev = port->shadow ? port->shadow->lower[SP_DIRECT].dev : NULL;
+		pdev = dev ? pci_parent(dev->dev.parent) : NULL;
+		if (pdev && sp_driver_abandoned(pdev))
+			lower_abandon(port->shadow);
+	}
+}
+
 static void rescan_work(struct work_struct *work)
 {
 	struct net_device *dev;
 	bool again = false;
 
 	rtnl_lock();
+	abandon_lowers();
 	for_each_netdev(&init_net, dev)
 		if (!lower_try(dev))
 			again = true;

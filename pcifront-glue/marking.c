@@ -211,8 +211,12 @@ static struct sp_port *port_of(const struct pci_dev *pdev)
 static int track(struct pci_dev *pdev)
 {
 	struct sp_port *port = port_of(pdev);
-	int err = means->track(pdev);
+	int err;
 
+	/* Nothing comes from it any more. */
+	if (sp_driver_abandoned(pdev))
+		return 0;
+	err = means->track(pdev);
 	if (port)
 		WRITE_ONCE(port->marked_dev, &pdev->dev);
 	if (!err || !port)

@@ -55,21 +55,29 @@ static int enable_msix(struct pci_dev *pdev, int vectors[], int nvec)
 	return err;
 }
 
+/* One that was given up has nobody at the other end, who would be waited for. */
 static void disable_msix(struct pci_dev *pdev)
 {
 	atomic_inc(&inside);
 	note_off(pdev);
-	original.disable_msix(pdev);
+	if (!pci_dev_is_disconnected(pdev))
+		original.disable_msix(pdev);
 	atomic_dec(&inside);
 }
 
 static void disable_msi(struct pci_dev *pdev)
 {
+	bool msix;
+
 	atomic_inc(&inside);
-	if (note_off(pdev))
+	msix = note_off(pdev);
+	if (pci_dev_is_disconnected(pdev))
+		goto out;
+	if (msix)
 		original.disable_msix(pdev);
 	else
 		original.disable_msi(pdev);
+out:
 	atomic_dec(&inside);
 }
 

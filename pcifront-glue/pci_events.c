@@ -19,13 +19,11 @@ static void device_added(struct pci_dev *pdev)
 
 static void device_removed(struct pci_dev *pdev)
 {
-	struct sp_port *port;
-
-	sp_for_each_port(port)
-		sp_driver_forget(port, pdev);
+	sp_driver_forget(pdev);
 	sp_marking_device_gone(pdev);
 	sp_repair_msix_forget(pdev);
 	sp_repair_irqs();
+	sp_commands_publish();
 	sp_commands_wake();
 }
 

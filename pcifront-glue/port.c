@@ -124,6 +124,17 @@ static int set_want(struct sp_desc *desc, const char *value)
 	return 0;
 }
 
+static int set_on_stuck(struct sp_desc *desc, const char *value)
+{
+	if (!strcmp(value, "abort"))
+		desc->on_stuck = SP_ON_STUCK_ABORT;
+	else if (!strcmp(value, "force"))
+		desc->on_stuck = SP_ON_STUCK_FORCE;
+	else
+		return -EINVAL;
+	return 0;
+}
+
 /* Take one property; a value that does not parse changes nothing. */
 int sp_desc_set(struct sp_desc *desc, const char *key, const char *value)
 {
@@ -138,6 +149,7 @@ int sp_desc_set(struct sp_desc *desc, const char *key, const char *value)
 		{ "slot",     set_slot },
 		{ "modalias", set_modalias },
 		{ "want",     set_want },
+		{ "on_stuck", set_on_stuck },
 	};
 	unsigned int i;
 
@@ -187,6 +199,7 @@ struct sp_port *sp_port_find(const char *id)
 static struct sp_port *port_create(const struct sp_desc *desc)
 {
 	struct sp_port *port;
+	int err;
 
 	if (list_count_nodes(&sp_ports) >= SP_MAX_PORTS)
 		return ERR_PTR(-E2BIG);
@@ -195,26 +208,33 @@ static struct sp_port *port_create(const struct sp_desc *desc)
 		return ERR_PTR(-ENOMEM);
 	memcpy(port->id, desc->id, sizeof(port->id));
 	port->desc = *desc;
-	sp_driver_init(port);
+	err = sp_driver_init(port);
+	if (err)
+		goto err_port;
 
 	if (desc->handover == SP_HANDOVER_SHADOW && !sp_fixups_only) {
 		port->shadow = sp_shadow_create(port, desc);
 		if (IS_ERR(port->shadow)) {
-			long err = PTR_ERR(port->shadow);
-
-			kfree(port);
-			return ERR_PTR(err);
+			err = PTR_ERR(port->shadow);
+			goto err_driver;
 		}
 	}
 	spin_lock_bh(&sp_ports_lock);
 	list_add_tail_rcu(&port->node, &sp_ports);
 	spin_unlock_bh(&sp_ports_lock);
 	return port;
+
+err_driver:
+	sp_driver_stop(port);
+err_port:
+	kfree(port);
+	return ERR_PTR(err);
 }
 
 /*
- * Create the port or take over what may change in its life: standby and
- * modalias. Name, MAC and handover are the guest's once the port is there.
+ * Create the port or take over what may change in its life: standby, modalias
+ * and what to do with a driver that hangs. Name, MAC and handover are the
+ * guest's once the port is there.
  * Callers are serialised: module init, then the command worker.
  */
 int sp_port_describe(const struct sp_desc *desc)
@@ -237,6 +257,7 @@ int sp_port_describe(const struct sp_desc *desc)
 	port->desc.standby_slot = desc->standby_slot;
 	memcpy(port->desc.modalias, desc->modalias, sizeof(desc->modalias));
 	port->desc.want = desc->want;
+	port->desc.on_stuck = desc->on_stuck;
 	spin_unlock_bh(&sp_ports_lock);
 	return 0;
 }
@@ -270,4 +291,5 @@ void sp_ports_destroy(void)
 			sp_shadow_destroy(port->shadow);
 		kfree(port);
 	}
+	sp_driver_stop_abandoned();
 }

@@ -42,14 +42,18 @@ static irqreturn_t nobody(int irq, void *cookie)
 	return IRQ_NONE;
 }
 
-/* A device with a driver and without MSI: the line is in use. */
+/*
+ * A device with a driver and without MSI: the line is in use. Not that of one
+ * that was given up: it had no handler there.
+ */
 static bool irq_in_use(int irq)
 {
 	struct pci_dev *pdev = NULL;
 
 	for_each_pci_dev(pdev) {
 		if (pdev->dev.driver && pdev->irq == irq &&
-		    !pdev->msi_enabled && !pdev->msix_enabled) {
+		    !pdev->msi_enabled && !pdev->msix_enabled &&
+		    !sp_driver_abandoned(pdev)) {
 			pci_dev_put(pdev);
 			return true;
 		}

@@ -297,7 +297,9 @@ void sp_settings_undo(struct sp_shadow *shadow, struct sp_lower *lower)
 	lower->flags = 0;
 	lower->own_mac = false;
 
-	if (lower->dev->reg_state != NETREG_REGISTERED)
+	/* The rest is the driver's, and it has no device any more. */
+	if (lower->dev->reg_state != NETREG_REGISTERED ||
+	    !netif_device_present(lower->dev))
 		return;
 	lower->dev->wanted_features = lower->old_wanted;
 	netdev_update_features(lower->dev);

@@ -45,6 +45,8 @@ struct sp_slot {
 
 #define SP_NO_STANDBY	(-1)
 
+enum sp_on_stuck { SP_ON_STUCK_ABORT, SP_ON_STUCK_FORCE };
+
 enum sp_want { SP_WANT_UNSAID, SP_WANT_DIRECT, SP_WANT_STANDBY };
 
 /* What the host says about a port, parsed; from any front end. */
@@ -60,17 +62,38 @@ struct sp_desc {
 	struct sp_slot standby_slot;
 	char modalias[SP_MODALIAS_LEN];
 	enum sp_want want;
+	enum sp_on_stuck on_stuck;
+};
+
+/* mmio_ones.c: what a device that is gone is replaced with. */
+struct sp_ones {
+	struct page *page;		/* NULL: nothing to end */
+	struct delayed_work refill;
+};
+
+/* abandon.c: a device that is given up while its driver hangs. */
+struct sp_abandon {
+	struct pci_dev *pdev;
+	struct sp_ones ones;
+	struct work_struct silence;
+	struct completion silenced;
+	atomic_t phase;
 };
 
 enum sp_driver_state {
 	SP_DRIVER_IDLE,		/* the kernel binds as it likes */
 	SP_DRIVER_LEAVING,	/* .remove is running in our thread */
 	SP_DRIVER_LEFT,		/* unbound and kept so */
+	SP_DRIVER_ABANDONED,	/* .remove is running, nobody waits for it */
+	SP_DRIVER_GONE,		/* … and has returned */
 };
 
-/* driver_ctl.c's part of a port. */
+/* driver_ctl.c: one device that is being unbound. */
 struct sp_driver {
+	struct list_head node;		/* ABANDONED and GONE: all such */
+	struct sp_port *port;		/* ABANDONED and GONE: whose it was */
 	struct work_struct unbind_work;
+	struct sp_abandon abandon;
 	struct pci_dev *pdev;		/* with a reference, unless IDLE */
 	enum sp_driver_state state;
 	bool bound;			/* there was a driver to unbind */
@@ -87,7 +110,7 @@ struct sp_port {
 	struct sp_shadow *shadow;	/* NULL: bond, plain, fixups_only */
 	bool switching;			/* command worker: by this switch */
 	bool wanted_standby;		/* … and what it wanted before */
-	struct sp_driver driver;
+	struct sp_driver *driver;
 	const struct device *marked_dev;	/* marking.c; compared only */
 };
 
@@ -289,15 +312,35 @@ netdev_features_t sp_settings_features_off(void);
 
 /* ------------------------------------------------ drivers (driver_ctl.c) */
 
-void sp_driver_init(struct sp_port *port);
+int sp_driver_init(struct sp_port *port);
 int sp_driver_unbind_start(struct sp_port *port);
 bool sp_driver_unbind_done(struct sp_port *port);
 void sp_driver_rebind(struct sp_port *port);
+int sp_driver_abandon(struct sp_port *port);
+bool sp_driver_abandoned(const struct pci_dev *pdev);
+bool sp_driver_port_abandoned(struct sp_port *port);
 void sp_driver_stop(struct sp_port *port);
-void sp_driver_forget(struct sp_port *port, struct pci_dev *pdev);
+void sp_driver_stop_abandoned(void);
+void sp_driver_forget(const struct pci_dev *pdev);
 bool sp_driver_load(const char *modalias);
 bool sp_driver_name(struct device *dev, char *name, size_t size);
 bool sp_driver_bound(struct device *dev);
+
+/* ------------------------------------------------ giving up (abandon.c) */
+
+bool sp_abandon_possible(void);
+void sp_abandon_init(struct sp_abandon *abandon);
+int sp_abandon_prepare(struct sp_abandon *abandon, struct pci_dev *pdev);
+void sp_abandon_cancel(struct sp_abandon *abandon);
+void sp_abandon_commit(struct sp_abandon *abandon);
+void sp_abandon_end(struct sp_abandon *abandon);
+
+int sp_ones_prepare(struct sp_ones *ones, struct pci_dev *pdev);
+void sp_ones_map(struct sp_ones *ones, struct pci_dev *pdev);
+void sp_ones_end(struct sp_ones *ones);
+
+void sp_dma_leak(struct pci_dev *pdev);
+void sp_dma_leak_end(struct pci_dev *pdev);
 
 /* ------------------------------------------------ users (users.c) */
 
