@@ -125,9 +125,10 @@ static void feature_publish(void)
 {
 	char words[64];
 
-	snprintf(words, sizeof(words), "1%s%s fixups",
+	snprintf(words, sizeof(words), "1%s%s%s fixups",
 		 sp_fixups_only ? "" : " shadow hold standby",
-		 sp_marking_works() ? " marking" : "");
+		 sp_marking_works() ? " marking" : "",
+		 sp_abandon_possible() ? " force" : "");
 	frontend->publish_feature(words);
 }
 

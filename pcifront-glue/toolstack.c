@@ -21,6 +21,7 @@
 /* control/pci-migrate/device/<id>: what is read of it. */
 static const char * const device_keys[] = {
 	"handover", "mac", "name", "standby", "slot", "modalias", "want",
+	"on_stuck",
 };
 
 bool sp_toolstack_present(void)
