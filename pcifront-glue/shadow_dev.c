@@ -298,8 +298,6 @@ static const struct net_device_ops shadow_netdev_ops = {
 	.ndo_features_check	= passthru_features_check,
 };
 
-static const struct device_type shadow_type = { .name = "shadowport" };
-
 bool sp_is_shadow(const struct net_device *dev)
 {
 	return dev->netdev_ops == &shadow_netdev_ops;
@@ -310,7 +308,7 @@ static void shadow_setup(struct net_device *dev)
 	ether_setup(dev);
 	dev->netdev_ops = &shadow_netdev_ops;
 	dev->ethtool_ops = &sp_ethtool_ops;
-	SET_NETDEV_DEVTYPE(dev, &shadow_type);
+	/* No devtype: NetworkManager would not take it for Ethernet. */
 
 	dev->priv_flags |= IFF_NO_QUEUE | IFF_UNICAST_FLT |
 			   IFF_LIVE_ADDR_CHANGE;
