@@ -67,18 +67,25 @@ static void lost_publish(struct sp_port *port)
 	kfree(text);
 }
 
+/* User space may drive a plain device, or nobody may. */
+static bool port_needs_driver(struct sp_port *port)
+{
+	return port->desc.handover != SP_HANDOVER_PLAIN || port->driver->bound;
+}
+
 static void port_publish(struct sp_port *port)
 {
 	struct pci_dev *pdev = sp_port_pci_dev(port);
 	const char *state = "away";
 	char driver[SP_DRIVER_LEN] = "";
+	bool there = pdev;
 
 	if (pdev)
 		sp_driver_name(&pdev->dev, driver, sizeof(driver));
 	pci_dev_put(pdev);
 	if (port->shadow)
 		state = sp_shadow_state(port->shadow);
-	else if (driver[0])
+	else if (driver[0] || (there && !port_needs_driver(port)))
 		state = "direct";
 
 	frontend->publish_device(port->id, "driver", driver);
@@ -205,6 +212,16 @@ static void settle(void)
 
 /* ------------------------------------------------ prepare */
 
+/* Whoever works with the device of now will work with the one to come. */
+static bool port_has_driver(struct sp_port *port)
+{
+	struct pci_dev *pdev = sp_port_pci_dev(port);
+	bool bound = pdev && sp_driver_bound(&pdev->dev);
+
+	pci_dev_put(pdev);
+	return bound;
+}
+
 static const char *port_prepare(struct sp_port *port)
 {
 	char modalias[SP_MODALIAS_LEN];
@@ -215,7 +232,9 @@ static const char *port_prepare(struct sp_port *port)
 	spin_lock_bh(&sp_ports_lock);
 	memcpy(modalias, port->desc.modalias, sizeof(modalias));
 	spin_unlock_bh(&sp_ports_lock);
-	if (modalias[0] && !sp_driver_load(modalias)) {
+	if (modalias[0] && !sp_driver_load(modalias) &&
+	    (port->desc.handover != SP_HANDOVER_PLAIN ||
+	     port_has_driver(port))) {
 		pr_warn("port %s: no driver for %s\n", port->id, modalias);
 		return "guest-no-driver";
 	}
@@ -408,7 +427,8 @@ static bool port_back(struct sp_port *port)
 		return READ_ONCE(port->shadow->lower[SP_DIRECT].dev);
 
 	pdev = sp_port_pci_dev(port);
-	bound = pdev && sp_driver_bound(&pdev->dev);
+	bound = pdev && (!port_needs_driver(port) ||
+			 sp_driver_bound(&pdev->dev));
 	pci_dev_put(pdev);
 	return bound;
 }
