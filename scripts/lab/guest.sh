@@ -7,7 +7,7 @@
 help_create() {
     cat <<'END'
 lab create HOST NAME [--hvm] [--pci SPEC]… [--vif] [--mem MB] [--vcpus N]
-           [--no-glue] [--glue KEY=VALUE]… [--set KEY=VALUE]…
+           [--no-glue] [--glue KEY=VALUE]… [--bond own|create] [--set KEY=VALUE]…
 
 Start a guest and wait until its network is configured.
 
@@ -19,10 +19,12 @@ Start a guest and wait until its network is configured.
   --vcpus N      virtual processors (default 1)
   --no-glue      do not load shadowport.ko
   --glue KEY=VAL a parameter for it
+  --bond own     the guest has a bond of its vif and its device, and the module
+                 only its repairs; with "create" shadowport-bond makes the bond
   --set KEY=VAL  a further line of the guest's configuration, as it stands
 
 Without --pci and --vif the guest has no network. The main device (the module's
-shadow device, else the passed through NIC, else the PV NIC) gets 10.77.0.N,
+shadow device or the bond, else the passed through NIC, else the PV NIC) gets 10.77.0.N,
 fd77::N, a route each to 10.99.0.0/24 and fd99::/64 and the multicast group
 239.77.0.1. The third endpoint is 10.77.0.1. Prints the address.
 END
@@ -139,13 +141,14 @@ verb_create() {
             --hvm) type=hvm;;
             --vif) vif=1;;
             --no-glue) glue=lab.glue=0;;
-            --pci|--mem|--vcpus|--glue|--set)
+            --pci|--mem|--vcpus|--glue|--bond|--set)
                 [ $# -ge 2 ] || sp_die "$SP_USAGE" "lab create: $1 lacks its value"
                 case $1 in
                     --pci) specs+=("$2");;
                     --mem) mem=$2;;
                     --vcpus) vcpus=$2;;
                     --glue) glue+=" lab.parameter=$2";;
+                    --bond) glue+=" lab.bond=$2 lab.parameter=fixups_only=1";;
                     --set) lines+=("$2");;
                 esac
                 shift;;

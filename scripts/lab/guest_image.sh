@@ -8,7 +8,9 @@ guest_image_make() {
     local products=$1 tree files=() file
 
     tree=$("$SP_TOP/scripts/env/tree" dom0)
-    for file in "$products"/{shadowport.ko,stubborn.ko,sp-probe-guest,sp-witness} "$SP_TOP"/scripts/lab/guest/*; do
+    for file in "$products"/{shadowport.ko,stubborn.ko,sp-probe-guest,sp-witness} \
+        "$SP_TOP"/scripts/lab/guest/* \
+        "$SP_TOP/pcifront-glue/guest/shadowport-bond"; do
         [ ! -e "$file" ] || files+=("$file")
     done
     LAB_GUEST_IMAGE=$LAB_CACHE/guest/$(sp_key "${tree##*/}" "${files[@]}")
