@@ -4,6 +4,7 @@
 # What a lab consists of. A configuration is a text of lines
 #     HOST MODEL [KEY=VALUE…]      one line for each NIC, in slot order
 #     uplink separate|pf
+#     cpus N                       of each host, if more than one
 #     stock HOST…
 #     unpatched HOST…
 # kept in $LAB_DIR/config while the lab is up.
@@ -59,8 +60,8 @@ config_host_lines() {
 
 # config_parse ARGS…: print the configuration that `lab up ARGS` asks for.
 config_parse() {
-    local spec_A=igb:vfs=2 spec_B=e1000e uplink=separate stock=() \
-        unpatched=()
+    local spec_A=igb:vfs=2 spec_B=e1000e uplink=separate cpus=1 \
+        stock=() unpatched=()
 
     while [ $# -gt 0 ]; do
         case $1 in
@@ -68,6 +69,8 @@ config_parse() {
             B=*) spec_B=${1#B=};;
             --uplink) uplink=${2:-}; shift;;
             --uplink=*) uplink=${1#*=};;
+            --cpus) cpus=${2:-}; shift;;
+            --cpus=*) cpus=${1#*=};;
             --stock) stock+=("${2:-}"); shift;;
             --stock=*) stock+=("${1#*=}");;
             --unpatched-xen) unpatched+=("${2:-}"); shift;;
@@ -80,9 +83,12 @@ config_parse() {
         separate|pf) ;;
         *) sp_die "$SP_USAGE" "--uplink '$uplink': use separate or pf";;
     esac
+    [[ $cpus =~ ^[1-8]$ ]] ||
+        sp_die "$SP_USAGE" "--cpus '$cpus': use a number from 1 to 8"
     config_host_lines A "$spec_A"
     config_host_lines B "$spec_B"
     echo "uplink $uplink"
+    [ "$cpus" = 1 ] || echo "cpus $cpus"
     for spec_A in "${stock[@]}"; do
         host_number "$spec_A" >/dev/null
         echo "stock $spec_A"
@@ -106,6 +112,10 @@ config_has_disk() {
 
 config_uplink() {
     awk '$1 == "uplink" { print $2 }' <<< "$LAB_CONFIG"
+}
+
+config_cpus() {
+    awk '$1 == "cpus" { n = $2 } END { print n ? n : 1 }' <<< "$LAB_CONFIG"
 }
 
 # config_is_unpatched HOST: its hypervisor is, its tools are ours.

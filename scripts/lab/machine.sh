@@ -61,14 +61,16 @@ machine_nic_args() {
 
 # machine_args HOST: all that makes up the machine, one argument a line, less
 # paths that are this instance's own. The snapshot's key is taken over this.
+# Without eim QEMU takes the high destinations that Xen writes in x2APIC mode for
+# processor 0.
 machine_args() {
     local host=$1 n
 
     n=$(host_number "$host")
     printf '%s\n' -nodefaults -display none -no-reboot \
         -machine q35 -accel tcg,tb-size=512 \
-        -cpu "$MACHINE_CPU" -smp 1 -m "$LAB_HOST_MEM" \
-        -device intel-iommu,intremap=on,caching-mode=on
+        -cpu "$MACHINE_CPU" -smp "$(config_cpus)" -m "$LAB_HOST_MEM" \
+        -device intel-iommu,intremap=on,eim=on,caching-mode=on
     machine_nic_args "$host"
     printf '%s\n' \
         -netdev "tap,id=mgmt,ifname=$(tap_name "$host" m),script=no,downscript=no" \
@@ -80,12 +82,21 @@ machine_args() {
         -serial chardev:console
 }
 
+# machine_xen_args: dom0 has one processor, and that one to itself if there are
+# more.
+machine_xen_args() {
+    local pin=''
+
+    [ "$(config_cpus)" = 1 ] || pin=' dom0_vcpus_pin'
+    echo "$MACHINE_XEN_ARGS$pin"
+}
+
 # machine_boot_args HOST: Xen as a multiboot kernel, dom0 as its modules.
 machine_boot_args() {
     local boot
 
     boot=$(machine_boot_dir)
-    printf '%s\n' -kernel "$(hypervisor_get "$1")" -append "$MACHINE_XEN_ARGS" \
+    printf '%s\n' -kernel "$(hypervisor_get "$1")" -append "$(machine_xen_args)" \
         -initrd "$boot/vmlinuz $MACHINE_DOM0_ARGS,$boot/initrd.img"
 }
 

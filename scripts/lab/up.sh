@@ -5,8 +5,8 @@
 
 help_up() {
     cat <<'END'
-lab up [A=NIC[:KEY=VALUE]…[,NIC…]] [B=…] [--uplink separate|pf] [--stock A|B]
-       [--unpatched-xen A|B]
+lab up [A=NIC[:KEY=VALUE]…[,NIC…]] [B=…] [--uplink separate|pf] [--cpus N]
+       [--stock A|B] [--unpatched-xen A|B]
 
 Start both hosts (default: A=igb:vfs=2 B=e1000e). NIC is a QEMU NIC model or
 nvme, a disk with known data (tests/witness) whose writes are forgotten;
@@ -17,6 +17,9 @@ are made assignable.
 
   --uplink pf   dom0's PV bridge hangs on the PF whose VFs are passed through
                 (default: separate, a NIC of its own)
+  --cpus N      processors of each host (default: 1). With more, dom0 has the
+                first to itself and guests the others, as on real hosts; needs
+                as many cores here, and only --cpus 1 is what the tests use
   --stock HOST  Debian's own hypervisor and tools on HOST; may be given twice
   --unpatched-xen HOST
                 our tools on a hypervisor without our patches
