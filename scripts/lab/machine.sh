@@ -7,7 +7,7 @@
 # The feature set is what was seen to work: "max" corrupts dom0's processes as
 # soon as a guest runs.
 MACHINE_CPU=qemu64,+svm,+npt,+x2apic
-MACHINE_XEN_ARGS="console=com1 com1=115200 dom0_mem=1024M,max:1024M dom0_max_vcpus=1 loglvl=all guest_loglvl=all conring_size=1M"
+MACHINE_XEN_ARGS="console=com1 com1=115200 dom0_mem=1024M,max:1024M dom0_max_vcpus=1 dom0_vcpus_pin loglvl=all guest_loglvl=all conring_size=1M"
 MACHINE_DOM0_ARGS="root=/dev/vda rw console=hvc0 quiet net.ifnames=1 systemd.show_status=0 audit=0 mitigations=off"
 
 machine_dir() {
@@ -82,21 +82,12 @@ machine_args() {
         -serial chardev:console
 }
 
-# machine_xen_args: dom0 has one processor, and that one to itself if there are
-# more.
-machine_xen_args() {
-    local pin=''
-
-    [ "$(config_cpus)" = 1 ] || pin=' dom0_vcpus_pin'
-    echo "$MACHINE_XEN_ARGS$pin"
-}
-
 # machine_boot_args HOST: Xen as a multiboot kernel, dom0 as its modules.
 machine_boot_args() {
     local boot
 
     boot=$(machine_boot_dir)
-    printf '%s\n' -kernel "$(hypervisor_get "$1")" -append "$(machine_xen_args)" \
+    printf '%s\n' -kernel "$(hypervisor_get "$1")" -append "$MACHINE_XEN_ARGS" \
         -initrd "$boot/vmlinuz $MACHINE_DOM0_ARGS,$boot/initrd.img"
 }
 

@@ -12,7 +12,7 @@ snapshot_key() {
     hypervisor=$(hypervisor_get "$host")
     qemu=$("$SP_TOP/scripts/env/tree" qemu)
     sp_key "${image##*/}" "$hypervisor" "${qemu##*/}" \
-        "$(machine_args "$host")" "$(machine_xen_args) $MACHINE_DOM0_ARGS" \
+        "$(machine_args "$host")" "$MACHINE_XEN_ARGS $MACHINE_DOM0_ARGS" \
         "$(config_nics "$host")" "$(config_uplink)" \
         "$(config_is_stock "$host" && echo stock)" \
         "$SP_TOP/scripts/lab/remote/prepare" \
