@@ -241,9 +241,13 @@ static int cmd_count(const char *port, const char *stop)
     if (bind(fd, (struct sockaddr *)&sin, sizeof(sin)))
         die("count");
     say_ready(stop);
-    while (access(stop, F_OK)) {
-        if (recv(fd, &n, sizeof(n), 0) != sizeof(n))
+    for (;;) {
+        /* What has come before the stop counts, however late it is read. */
+        if (recv(fd, &n, sizeof(n), 0) != sizeof(n)) {
+            if (!access(stop, F_OK))
+                break;
             continue;
+        }
         n = ntohl(n);
         if (!received++)
             first = n;
