@@ -51,6 +51,8 @@ machine_nic_args() {
                 printf '%s\n' \
                     -drive "if=none,id=nvme$index,format=raw,snapshot=on,file=$(disk_path)" \
                     -device "nvme,bus=rp$index,drive=nvme$index,serial=lab$host$index$options";;
+            edu)
+                printf '%s\n' -device "edu,bus=rp$index$options";;
             *)
                 printf '%s\n' \
                     -netdev "tap,id=nic$index,ifname=$(tap_name "$host" "$index"),script=no,downscript=no" \
