@@ -131,7 +131,7 @@ END
 }
 
 verb_create() {
-    local host name type=pv mem=256 vcpus=1 glue=lab.glue=1 vif=''
+    local host name type=pv mem=256 vcpus=1 load=1 words='' vif=''
     local specs=() lines=()
 
     [ $# -ge 2 ] || sp_die "$SP_USAGE" "lab create HOST NAME …: see lab create --help"
@@ -143,15 +143,15 @@ verb_create() {
         case $1 in
             --hvm) type=hvm;;
             --vif) vif=1;;
-            --no-glue) glue=lab.glue=0;;
+            --no-glue) load=0;;
             --pci|--mem|--vcpus|--glue|--bond|--set)
                 [ $# -ge 2 ] || sp_die "$SP_USAGE" "lab create: $1 lacks its value"
                 case $1 in
                     --pci) specs+=("$2");;
                     --mem) mem=$2;;
                     --vcpus) vcpus=$2;;
-                    --glue) glue+=" lab.parameter=$2";;
-                    --bond) glue+=" lab.bond=$2 lab.parameter=fixups_only=1";;
+                    --glue) words+=" lab.parameter=$2";;
+                    --bond) words+=" lab.bond=$2 lab.parameter=fixups_only=1";;
                     --set) lines+=("$2");;
                 esac
                 shift;;
@@ -162,7 +162,7 @@ verb_create() {
     config_load
     ! host_run "$host" "xl domid ${name@Q} >/dev/null 2>&1" ||
         sp_die "$SP_STATE" "guest $name runs on host $host already: lab destroy $host $name"
-    guest_config "$name" "$type" "$mem" "$vcpus" "$glue" "$vif" \
+    guest_config "$name" "$type" "$mem" "$vcpus" "lab.glue=$load$words" "$vif" \
         "${lines[@]}" -- "${specs[@]}" |
         host_run "$host" "mkdir -p /root/guests; cat > /root/guests/$name.cfg"
     host_run "$host" "xl create -q /root/guests/$name.cfg" ||
