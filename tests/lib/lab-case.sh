@@ -23,7 +23,15 @@ BROKER=/usr/lib/xen-4.20/bin/pci-broker
 . "$SP_TOP/tests/lib/guest-state.sh"
 
 say() { printf '== %s\n' "$*"; }
-fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
+
+# fail WHAT: the lab ends after the case, so its logs are kept.
+fail() {
+    printf 'FAILED: %s\n' "$*" >&2
+    printf 'logs of the lab: %s\n' \
+        "$("$lab_program" logs 2>/dev/null || echo none)" >&2
+    exit 1
+}
+
 error() { printf 'ERROR: %s\n' "$*" >&2; exit 99; }
 
 # lab VERB…: the lab must do it, or the case has no verdict.
