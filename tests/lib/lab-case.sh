@@ -39,8 +39,14 @@ lab() {
     "$lab_program" "$@" || error "'lab $*' returned $?"
 }
 
-# lab_up [ARGUMENTS of lab up]: without guests and probes that an earlier case
-# has left behind, and from here on this case's logs count.
+# left_on HOST: the guests there; leases of nobody end.
+left_on() {
+    lab ssh "$1" "[ ! -e $BROKER ] || $BROKER gc >/dev/null; xl list" |
+        awk 'NR > 2 { print $1 }'
+}
+
+# lab_up [ARGUMENTS of lab up]: without guests, probes and leases that an earlier
+# case has left behind, and from here on this case's logs count.
 lab_up() {
     local host guest probe
 
@@ -50,7 +56,7 @@ lab_up() {
     done
     lab up "$@"
     for host in A B; do
-        for guest in $(lab ssh "$host" xl list | awk 'NR > 2 { print $1 }'); do
+        for guest in $(left_on "$host"); do
             say "host $host: ending $guest, which is left of an earlier case"
             lab ssh "$host" xl destroy "$guest"
         done
