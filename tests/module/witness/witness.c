@@ -18,6 +18,8 @@
  * (packets, while "armed"); others (probes on the tracepoints that are not
  * ours); wrapped (devices whose functions are not ours any more).
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/mm.h>
@@ -254,8 +256,14 @@ static void on_receive(void *unused, struct sk_buff *skb)
 	skb_walk_frags(skb, more)
 		all &= skb_marked(more);
 	atomic_long_inc(&rx_checked);
-	if (!all)
-		atomic_long_inc(&rx_unmarked);
+	if (all)
+		return;
+	atomic_long_inc(&rx_unmarked);
+	pr_warn_once("unmarked: packet %ld, %u bytes, %u of them linear, %u fragments%s; %ld pages looked at, %ld unmarked\n",
+		     atomic_long_read(&rx_checked), skb->len, skb_headlen(skb),
+		     skb_shinfo(skb)->nr_frags,
+		     skb_has_frag_list(skb) ? ", a list" : "",
+		     atomic_long_read(&checked), atomic_long_read(&unmarked));
 }
 
 /* ------------------------------------------------ probes */
