@@ -24,15 +24,16 @@ BROKER=/usr/lib/xen-4.20/bin/pci-broker
 
 say() { printf '== %s\n' "$*"; }
 
-# fail WHAT: the lab ends after the case, so its logs are kept.
-fail() {
-    printf 'FAILED: %s\n' "$*" >&2
+# give_up STATUS WHAT: the lab ends after the case, so its logs are kept.
+give_up() {
+    printf '%s\n' "$2" >&2
     printf 'logs of the lab: %s\n' \
         "$("$lab_program" logs 2>/dev/null || echo none)" >&2
-    exit 1
+    exit "$1"
 }
 
-error() { printf 'ERROR: %s\n' "$*" >&2; exit 99; }
+fail() { give_up 1 "FAILED: $*"; }
+error() { give_up 99 "ERROR: $*"; }
 
 # lab VERB…: the lab must do it, or the case has no verdict.
 lab() {
