@@ -41,7 +41,7 @@ static const struct verb verbs[] = {
     { "commit", verb_commit, true, true, false,
       "make the domain the owner of a migration's leases" },
     { "filter", verb_filter, true, true, false,
-      "set or clear the MAC filter of VFs on their PF" },
+      "set, clear or note the MAC filter of VFs on their PF" },
     { "release", verb_release, true, true, false,
       "end the leases of a migration, return devices to their drivers" },
     { "list", verb_list, false, true, false, "all leases" },

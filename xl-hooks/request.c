@@ -26,7 +26,8 @@ static const struct reader_word if_missings[] = {
 };
 
 static const struct reader_word filters[] = {
-    { "clear", false }, { "set", true }, { NULL, 0 },
+    { "clear", FILTER_CLEAR }, { "set", FILTER_SET },
+    { "note", FILTER_NOTE }, { NULL, 0 },
 };
 
 static const struct reader_word domain_types[] = {
@@ -348,7 +349,7 @@ static int read_filter(const struct reader *r, const struct place *at,
     if (rc) goto out;
     rc = reader_word(r, at, "filter", filters, &word);
     if (rc) goto out;
-    device->set = word;
+    device->action = word;
 out:
     return rc;
 }

@@ -64,11 +64,13 @@ struct lease_request {
     pid_t owner;                /* or 0 */
 };
 
+enum filter_action { FILTER_CLEAR, FILTER_SET, FILTER_NOTE };
+
 struct filter_device {
     const char *id;
     struct bdf bdf;
     const char *mac;            /* or NULL: the noted one */
-    bool set;                   /* or clear */
+    enum filter_action action;
 };
 
 struct filter_request {

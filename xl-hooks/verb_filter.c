@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The MAC filter of VFs. What is cleared is noted before that, so that a
- * rollback can set it again even if it knows no more than the device.
+ * The MAC filter of VFs. A PF does not say who chose a VF's MAC. What a guest
+ * finds when it begins is the host's, and is set again by a rollback; what comes
+ * later is the guest's choice, which it makes again: set by us, it could choose
+ * no other, and nor could the next guest. If nothing is known of the beginning,
+ * what is cleared is noted before that, and set again.
  */
 #include <errno.h>
 #include <string.h>
@@ -68,23 +71,50 @@ static int check(struct broker *b, const struct filter_job *job,
     return RC_OK;
 }
 
+/* False: refused. */
+static bool read_settings(struct broker *b, struct filter_item *item,
+                          struct vf_settings *have)
+{
+    int r = b->net->ops->vf_settings(b->net, item->place.interface,
+                                     item->place.index, have);
+
+    if (r)
+        refuse(item, REASON_VF_SETTINGS, arena_printf(
+            b->arena, "MAC of VF %u of %s cannot be read: %s",
+            item->place.index, item->place.interface, strerror(r)));
+    return !r;
+}
+
+/* A guest begins. What `prepare` has made for it is known already. */
+static int note_found(struct broker *b, uint32_t txn,
+                      const struct filter_job *job, struct filter_item *item,
+                      const struct holding *h)
+{
+    struct vf_note note = { .found_by = job->request.domain };
+
+    if ((h && (h->lease || (h->vf && h->vf->made))) ||
+        !read_settings(b, item, &note.settings))
+        return RC_OK;
+    item->done->state = "noted";
+    return lease_set_vf_note(b, txn, &item->device->bdf, &note);
+}
+
+/* How its guest has found it is known. */
+static bool is_found(const struct filter_job *job, const struct holding *h)
+{
+    return h && h->vf && h->vf->found_by &&
+        !strcmp(h->vf->found_by, job->request.domain);
+}
+
 /* Clearing: what is set now is noted, unless that is nothing. */
 static int note_mac(struct broker *b, uint32_t txn, struct filter_item *item,
                     const struct holding *h)
 {
     struct vf_note note = { .made = h && h->vf && h->vf->made };
     struct vf_settings have;
-    int r;
 
-    r = b->net->ops->vf_settings(b->net, item->place.interface,
-                                 item->place.index, &have);
-    if (r) {
-        refuse(item, REASON_VF_SETTINGS, arena_printf(
-            b->arena, "MAC of VF %u of %s cannot be read: %s",
-            item->place.index, item->place.interface, strerror(r)));
-        return RC_OK;
-    }
-    if (!memcmp(have.mac, no_mac, sizeof(no_mac)))
+    if (!read_settings(b, item, &have) ||
+        !memcmp(have.mac, no_mac, sizeof(no_mac)))
         return RC_OK;
     note.settings = h && h->vf ? h->vf->settings : have;
     memcpy(note.settings.mac, have.mac, sizeof(have.mac));
@@ -102,9 +132,11 @@ static int decide_one(struct broker *b, uint32_t txn,
     item->vf = vf_find(b, &item->device->bdf, &item->place);
     if (!item->vf)
         return RC_OK;
-    if (!item->device->set)
-        return note_mac(b, txn, item, h);
-    if (item->device->mac)
+    if (item->device->action == FILTER_NOTE)
+        return note_found(b, txn, job, item, h);
+    if (item->device->action == FILTER_CLEAR)
+        return is_found(job, h) ? RC_OK : note_mac(b, txn, item, h);
+    if (item->device->mac && !is_found(job, h))
         vf_mac_parse(item->device->mac, item->mac);
     else if (h && h->vf)
         memcpy(item->mac, h->vf->settings.mac, sizeof(item->mac));
@@ -130,7 +162,7 @@ static int decide(struct broker *b, uint32_t txn, void *arg)
         };
         *item->done = (struct done){
             .id = item->device->id, .bdf = item->device->bdf,
-            .reason = REASON_NONE,
+            .reason = REASON_NONE, .state = "none",
         };
         rc = holding_get(b, txn, &holdings, &item->device->bdf, &holding);
         if (!rc)
@@ -146,8 +178,8 @@ static void do_one(struct broker *b, struct filter_item *item)
     bool some = memcmp(item->mac, no_mac, sizeof(no_mac));
     int r;
 
-    item->done->state = "none";
-    if (!item->vf || (item->device->set && !some))
+    if (!item->vf || item->device->action == FILTER_NOTE ||
+        (item->device->action == FILTER_SET && !some))
         return;
     r = vf_set_mac(b, &item->place, item->mac);
     item->done->state = some ? "set" : "cleared";

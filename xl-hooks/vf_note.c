@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "arena.h"
+#include "bdf.h"
 #include "broker.h"
 #include "json.h"
 #include "reader.h"
@@ -21,8 +22,12 @@ void vf_note_parse(struct broker *b, const char *text, size_t len,
     top.json = json_parse(b->arena, text, len, JSON_PLAIN, &error);
     if (!top.json || reader_version(&r, &top) ||
         reader_bool(&r, &top, "made", MANDATORY, &note->made) ||
+        reader_text(&r, &top, "found_by", OPTIONAL, word_is_uuid, "a UUID",
+                    &note->found_by) ||
         vf_json_read(&r, &top, &note->settings))
-        *note = (struct vf_note){ true, vf_defaults() };
+        *note = (struct vf_note){
+            .made = true, .settings = vf_defaults(),
+        };
 }
 
 char *vf_note_text(struct broker *b, const struct vf_note *note)
@@ -36,6 +41,8 @@ char *vf_note_text(struct broker *b, const struct vf_note *note)
     yajl_gen_integer(gen, 1);
     json_emit_key(gen, "made");
     yajl_gen_bool(gen, note->made);
+    if (note->found_by)
+        json_emit_string(gen, "found_by", note->found_by);
     vf_json_emit(b->arena, gen, &settings);
     yajl_gen_map_close(gen);
     return reply_end(b, gen);

@@ -14,6 +14,8 @@ struct wanted;
 
 struct vf_note {
     bool made;                  /* the PF may have been told */
+    const char *found_by;       /* domain that had these when it began, and not
+                                 * from us: UUID, or NULL */
     struct vf_settings settings;
 };
 

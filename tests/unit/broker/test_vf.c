@@ -324,12 +324,14 @@ static void test_real_kernel(void **state)
 static void test_note(void **state)
 {
     struct broker b = { .arena = arena_new() };
-    struct vf_note note = { true, unusual() }, again;
+    struct vf_note note = { .made = true, .settings = unusual() }, again;
     static const char *const broken[] = {
         "", "{", "{}", "{\"version\":2,\"made\":true}",
         "{\"version\":1,\"made\":false,\"mac\":null,\"vlan\":9999,"
         "\"qos\":0}", "{\"version\":1,\"made\":false,\"mac\":null,"
         "\"vlan\":1,\"qos\":0,\"link_state\":\"up\"}",
+        "{\"version\":1,\"made\":false,\"found_by\":\"me\",\"mac\":null,"
+        "\"vlan\":1,\"qos\":0}",
     };
     char *text = vf_note_text(&b, &note);
     size_t i;
@@ -337,14 +339,18 @@ static void test_note(void **state)
     (void)state;
     vf_note_parse(&b, text, strlen(text), &again);
     assert_true(again.made);
+    assert_null(again.found_by);
     assert_same(&note.settings, &again.settings);
     note.made = false;
+    note.found_by = "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11";
     text = vf_note_text(&b, &note);
     vf_note_parse(&b, text, strlen(text), &again);
     assert_false(again.made);
+    assert_string_equal(again.found_by, note.found_by);
     for (i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
         vf_note_parse(&b, broken[i], strlen(broken[i]), &again);
         assert_true(again.made);
+        assert_null(again.found_by);
         assert_int_equal(again.settings.vlan, 0);
         assert_null(b.error);
     }

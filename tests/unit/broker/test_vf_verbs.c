@@ -426,12 +426,57 @@ static void test_filter_remembers(void **state)
     has(f, "\"state\":\"none\"");
 }
 
+/* The source, of a guest whose beginning is known: what it chose itself is not
+ * set again, or nobody could choose another. */
+static void test_filter_found(void **state)
+{
+    struct fixture *f = *state;
+
+    filter(f, VF0, "null", "note", 0);
+    has(f, "\"state\":\"noted\"");
+    f->pf->vfs[0].mac[0] = 2;
+    filter(f, VF0, "\"02:00:00:00:00:00\"", "clear", 0);
+    assert_true(vf_is_default(&f->pf->vfs[0], VF_MAC));
+    filter(f, VF0, "\"02:00:00:00:00:00\"", "set", 0);
+    has(f, "\"state\":\"none\"");
+    assert_true(vf_is_default(&f->pf->vfs[0], VF_MAC));
+
+    /* what the host has set comes back, whatever the guest has now */
+    f->pf->vfs[0].mac[5] = 9;
+    filter(f, VF0, "null", "note", 0);
+    filter(f, VF0, "null", "clear", 0);
+    filter(f, VF0, "\"02:00:00:00:00:00\"", "set", 0);
+    has(f, "\"state\":\"set\"");
+    assert_true(f->pf->vfs[0].mac[0] == 0 && f->pf->vfs[0].mac[5] == 9);
+    expect(f, run(f, verb_gc, NULL), 0);
+    assert_int_equal(f->pf->vfs[0].mac[5], 9);
+    assert_int_equal(fake_store_count(&f->w.store, "/vf"), 0);
+}
+
+/* What somebody else has found says nothing. */
+static void test_filter_found_by_other(void **state)
+{
+    struct fixture *f = *state;
+
+    fake_store_put(&f->w.store, NODE("vf"), "{\"version\":1,\"made\":false,"
+                   "\"found_by\":\"" OTHER "\",\"mac\":null,\"vlan\":0,"
+                   "\"qos\":0}");
+    f->pf->vfs[0].mac[0] = 2;
+    filter(f, VF0, "null", "clear", 0);
+    filter(f, VF0, "null", "set", 0);
+    has(f, "\"state\":\"set\"");
+    assert_int_equal(f->pf->vfs[0].mac[0], 2);
+}
+
 /* The destination: what reserve noted. */
 static void test_filter_after_prepare(void **state)
 {
     struct fixture *f = *state;
 
     prepare(f);
+    /* a guest that is made again there */
+    filter(f, VF0, "null", "note", 0);
+    has(f, "\"state\":\"none\"");
     filter(f, VF0, "null", "set", 0);
     assert_int_equal(f->pf->vfs[0].mac[5], 0x56);
     assert_golden_settings(&f->pf->vfs[0]);
@@ -629,6 +674,8 @@ int main(void)
         TEST(test_plan_knows),
         TEST(test_golden_filter),
         TEST(test_filter_remembers),
+        TEST(test_filter_found),
+        TEST(test_filter_found_by_other),
         TEST(test_filter_after_prepare),
         TEST(test_filter_refusals),
         TEST(test_create_vfs),
