@@ -95,6 +95,13 @@ static bool is_dead(const struct gc_job *job, const struct holding *h)
     return h->lease ? !h->alive : h->vf != NULL;
 }
 
+/* What a VF was to have, or how a guest has found it: nobody misses that. */
+static bool is_note_only(const struct holding *h)
+{
+    return h->vf && !h->lease && !h->broken && !h->reset_failed &&
+        !give_back_has_debt(h);
+}
+
 static int claim_dead(struct broker *b, uint32_t txn, void *arg)
 {
     struct gc_job *job = arg;
@@ -121,6 +128,8 @@ static int claim_dead(struct broker *b, uint32_t txn, void *arg)
             rc = reset_mark_set(b, txn, &h->bdf, NULL);
         if (rc)
             return rc;
+        if (is_note_only(h))
+            job->freed.count--;
     }
     return RC_OK;
 }

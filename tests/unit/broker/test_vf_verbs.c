@@ -449,6 +449,7 @@ static void test_filter_found(void **state)
     has(f, "\"state\":\"set\"");
     assert_true(f->pf->vfs[0].mac[0] == 0 && f->pf->vfs[0].mac[5] == 9);
     expect(f, run(f, verb_gc, NULL), 0);
+    has(f, "\"leases\":[]");
     assert_int_equal(f->pf->vfs[0].mac[5], 9);
     assert_int_equal(fake_store_count(&f->w.store, "/vf"), 0);
 }
