@@ -5,6 +5,7 @@
 # reported, how conditions are waited for. Reads:
 #   SHADOWPORT_CACHE       caches (default ${XDG_CACHE_HOME:-~/.cache}/shadowport)
 #   SHADOWPORT_RUN         runtime state (default /run/shadowport)
+#   SHADOWPORT_LAB         name of the lab (default lab)
 #   SHADOWPORT_TIME_SCALE  integer factor on every limit (default 1)
 #
 # Exit codes of all scripts: 0 ok, 1 failed, 2 usage, 3 something is missing
@@ -13,6 +14,7 @@
 SP_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 SP_CACHE=${SHADOWPORT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/shadowport}
 SP_RUN=${SHADOWPORT_RUN:-/run/shadowport}
+SP_LAB=${SHADOWPORT_LAB:-lab}
 SP_TIME_SCALE=${SHADOWPORT_TIME_SCALE:-1}
 SP_PROG=${SP_PROG:-${0##*/}}
 # Exported, so that the elapsed time of nested scripts has one origin.

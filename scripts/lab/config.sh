@@ -9,7 +9,7 @@
 #     unpatched HOST…
 # kept in $LAB_DIR/config while the lab is up.
 
-LAB_NAME=${SHADOWPORT_LAB:-lab}
+LAB_NAME=$SP_LAB
 LAB_HOSTS=(A B)
 LAB_DIR=$SP_RUN/$LAB_NAME
 LAB_NS=sp-$LAB_NAME

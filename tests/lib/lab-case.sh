@@ -51,7 +51,7 @@ left_on() {
 lab_up() {
     local host guest probe
 
-    for probe in "$SP_RUN/${SHADOWPORT_LAB:-lab}"/probe/*/pid; do
+    for probe in "$SP_RUN/$SP_LAB"/probe/*/pid; do
         [ ! -e "$probe" ] || "$lab_program" probe stop \
             "$(basename "${probe%/pid}")" >/dev/null 2>&1 || true
     done
