@@ -122,14 +122,13 @@ static int claim_dead(struct broker *b, uint32_t txn, void *arg)
         /* Given to a guest: libxl's to end, and then the lease is dead. */
         if (!is_dead(job, h) || (h->domid && !job->force))
             continue;
-        job->freed.list[job->freed.count++] = *h;
+        if (!is_note_only(h))
+            job->freed.list[job->freed.count++] = *h;
         rc = give_back_claim(b, txn, h, &job->self);
         if (!rc && job->force)
             rc = reset_mark_set(b, txn, &h->bdf, NULL);
         if (rc)
             return rc;
-        if (is_note_only(h))
-            job->freed.count--;
     }
     return RC_OK;
 }
