@@ -20,6 +20,7 @@ struct broker {
     struct arena *arena;
     const char *pools_path;
     const char *proc_root, *dev_root;
+    const char *lock_dir;       /* where the locks of migrations are */
     const char *ids_path;       /* pci.ids; NULL: where libpci finds it */
     const char *modules_dir;    /* NULL: those of the running kernel */
     const char *const *modprobe_dirs;   /* NULL: where modprobe looks */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "arena.h"
 #include "broker.h"
@@ -28,4 +29,14 @@ int broker_fail(struct broker *b, int rc, const char *fmt, ...)
         va_end(ap);
     }
     return rc;
+}
+
+void broker_warn(struct broker *b, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    fprintf(stderr, "pci-broker: warning: %s\n",
+            arena_vprintf(b->arena, fmt, ap));
+    va_end(ap);
 }

@@ -24,5 +24,8 @@ struct broker;
 /* Keep the first text, for the answer and stderr; returns rc. */
 int broker_fail(struct broker *b, int rc, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* For people only, on stderr. */
+void broker_warn(struct broker *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -8,6 +8,7 @@
 #include "give_back.h"
 #include "inventory.h"
 #include "lease.h"
+#include "lock.h"
 #include "reset_mark.h"
 #include "store.h"
 #include "sysfs.h"
@@ -24,7 +25,7 @@ bool give_back_has_debt(const struct holding *h)
 }
 
 int give_back_claim(struct broker *b, uint32_t txn,
-                    const struct holding *h, const struct owner *self)
+                    const struct holding *h, const struct lock *lock)
 {
     struct lease ours = {
         .state = LEASE_RESERVED, .migration = NOBODY, .domain = NOBODY,
@@ -40,7 +41,7 @@ int give_back_claim(struct broker *b, uint32_t txn,
     }
     if (h->lease)
         ours = *h->lease;
-    ours.owner = *self;
+    ours.owner = (struct owner){ .lock = lock->name };
     return lease_write(b, txn, &h->bdf, &ours);
 }
 

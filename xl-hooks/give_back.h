@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "owner.h"
 #include "reply.h"
 
 struct broker;
 struct holding;
+struct lock;
 
 /* Whether a device has to go back to a driver, or the PF be told to forget
  * the settings of a VF. */
@@ -20,7 +20,7 @@ bool give_back_has_debt(const struct holding *h);
  * becomes ours, so that nobody else sees it free meanwhile, and is made if
  * libxl has ended it. */
 int give_back_claim(struct broker *b, uint32_t txn,
-                    const struct holding *h, const struct owner *self);
+                    const struct holding *h, const struct lock *lock);
 /* After it: pay the debts and remove those leases. Refusals are written to
  * done[i]; the rc is RC_REFUSED if there was one. */
 int give_back_finish(struct broker *b, struct holding *list,

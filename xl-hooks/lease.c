@@ -6,6 +6,7 @@
 #include "broker.h"
 #include "json.h"
 #include "lease.h"
+#include "lock.h"
 #include "reader.h"
 #include "reply.h"
 #include "reset_mark.h"
@@ -28,24 +29,20 @@ const char *lease_state_word(enum lease_state state)
 static int parse_owner(const struct reader *r, const struct place *top,
                        struct owner *owner)
 {
-    long long pid, start;
+    long long until = 0;
     struct place at;
     int rc;
 
     rc = reader_object(r, top, "owner", MANDATORY, &at);
     if (rc) goto out;
-    rc = reader_text(r, &at, "domain", OPTIONAL, word_is_uuid, "a UUID",
+    rc = reader_text(r, &at, "lock", OPTIONAL, word_is_lock,
+                     "the name of a lock", &owner->lock);
+    if (rc || owner->lock) goto out;
+    rc = reader_text(r, &at, "domain", MANDATORY, word_is_uuid, "a UUID",
                      &owner->domain);
-    if (rc || owner->domain) goto out;
-    rc = reader_integer(r, &at, "pid", MANDATORY, 1, INT32_MAX, &pid);
     if (rc) goto out;
-    rc = reader_integer(r, &at, "start", MANDATORY, 0, INT64_MAX, &start);
-    if (rc) goto out;
-    rc = reader_text(r, &at, "boot", MANDATORY, word_is_uuid, "a UUID",
-                     &owner->boot);
-    if (rc) goto out;
-    owner->pid = (pid_t)pid;
-    owner->start = (uint64_t)start;
+    rc = reader_integer(r, &at, "until", OPTIONAL, 0, INT64_MAX, &until);
+    owner->until = (uint64_t)until;
 out:
     return rc;
 }
@@ -73,6 +70,9 @@ static int parse_members(const struct reader *r, const struct place *top,
     if (rc) goto out;
     rc = reader_text(r, top, "was", NULLABLE, word_is_driver,
                      "a driver's name", &lease->was);
+    if (rc) goto out;
+    rc = reader_text(r, top, "before", OPTIONAL, word_is_uuid, "a UUID",
+                     &lease->before);
 out:
     return rc;
 }
@@ -103,14 +103,13 @@ static void emit_owner(yajl_gen gen, const struct owner *owner)
 {
     json_emit_key(gen, "owner");
     yajl_gen_map_open(gen);
-    if (owner->domain) {
+    if (owner->lock)
+        json_emit_string(gen, "lock", owner->lock);
+    else
         json_emit_string(gen, "domain", owner->domain);
-    } else {
-        json_emit_key(gen, "pid");
-        yajl_gen_integer(gen, owner->pid);
-        json_emit_key(gen, "start");
-        yajl_gen_integer(gen, (long long)owner->start);
-        json_emit_string(gen, "boot", owner->boot);
+    if (owner->until) {
+        json_emit_key(gen, "until");
+        yajl_gen_integer(gen, (long long)owner->until);
     }
     yajl_gen_map_close(gen);
 }
@@ -123,6 +122,8 @@ void reply_lease_members(yajl_gen gen, const struct lease *lease)
     json_emit_string(gen, "id", lease->id);
     emit_owner(gen, &lease->owner);
     json_emit_string(gen, "was", lease->was);
+    if (lease->before)
+        json_emit_string(gen, "before", lease->before);
 }
 
 char *lease_text(struct broker *b, const struct lease *lease)

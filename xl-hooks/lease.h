@@ -22,6 +22,8 @@ struct lease {
     const char *migration, *domain, *id;
     struct owner owner;
     const char *was;            /* driver it was taken from, or NULL */
+    const char *before;         /* held-for-rollback: migration of the lease
+                                 * that it replaces, or NULL */
 };
 
 /* Nodes of one device below /libxl/pci; all may be missing. */

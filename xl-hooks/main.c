@@ -36,8 +36,6 @@ static const struct verb verbs[] = {
       "take leases for all devices of a reserve-request, or none" },
     { "prepare", verb_prepare, true, true, false,
       "bind the reserved devices of a migration to pciback" },
-    { "adopt", verb_adopt, true, true, false,
-      "give the leases of a migration another process as owner" },
     { "commit", verb_commit, true, true, false,
       "make the domain the owner of a migration's leases" },
     { "filter", verb_filter, true, true, false,
@@ -202,7 +200,8 @@ int main(int argc, char **argv)
     struct xen_xc xen;
     struct broker b = {
         .arena = arena_new(), .pools_path = POOLS_PATH,
-        .proc_root = "/proc", .dev_root = "/dev", .sysfs = &sysfs,
+        .proc_root = "/proc", .dev_root = "/dev",
+        .lock_dir = XEN_LOCK_DIR, .sysfs = &sysfs,
         .store = &store.store, .xen = &xen.xen, .net = &net.net,
         .transaction_limit_ms = TRANSACTION_LIMIT_MS,
     };

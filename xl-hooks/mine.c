@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "broker.h"
+#include "lock.h"
 #include "mine.h"
 
 static void add(struct broker *b, struct mine *mine, const struct holding *h)
@@ -42,6 +43,24 @@ int mine_read(struct broker *b, uint32_t txn,
                                "migration %s are for domain %s",
                                request->migration, h->lease->domain);
         add(b, mine, h);
+    }
+    return RC_OK;
+}
+
+int mine_check_lock(struct broker *b, const struct mine *mine,
+                    enum owner_check what)
+{
+    const char *lock;
+    size_t i;
+
+    for (i = 0; i < mine->count; i++) {
+        lock = mine->list[i].lease->owner.lock;
+        if (!lock || lock_is_ours(b, lock) ||
+            (what == OWNER_MAY_BE_DEAD && !lock_is_held(b, lock)))
+            continue;
+        return broker_fail(b, RC_BAD_REQUEST, "leases of migration %s belong "
+                           "to the lock %s, which this process did not "
+                           "inherit", mine->list[i].lease->migration, lock);
     }
     return RC_OK;
 }

@@ -23,6 +23,13 @@ struct mine {
 int mine_read(struct broker *b, uint32_t txn,
               const struct lease_request *request, struct mine *mine);
 
+/* May this process work on them? Not if another process holds the lock that one
+ * of them belongs to, and not without holding it itself if OWNER_MUST_BE_OURS:
+ * then they live as long as it works. RC_OK or RC_BAD_REQUEST. */
+enum owner_check { OWNER_MUST_BE_OURS, OWNER_MAY_BE_DEAD };
+int mine_check_lock(struct broker *b, const struct mine *mine,
+                    enum owner_check what);
+
 /* Refuse one; the first refusal decides the rc. */
 void mine_refuse(struct mine *mine, size_t i, enum reason reason,
                  const char *text);

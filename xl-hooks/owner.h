@@ -5,19 +5,20 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 struct broker;
 
+/* A lock (see lock.h), or a domain. */
 struct owner {
-    const char *domain;         /* UUID; or NULL and: */
-    pid_t pid;
-    uint64_t start;             /* field 22 of /proc/PID/stat */
-    const char *boot;           /* boot id of dom0 */
+    const char *lock;           /* its name; or NULL and: */
+    const char *domain;         /* UUID */
+    uint64_t until;             /* the domain counts as there until these
+                                 * seconds of CLOCK_BOOTTIME: it is being
+                                 * rebooted; 0: not */
 };
 
-/* The process as an owner; RC_BAD_REQUEST if there is none. */
-int owner_from_pid(struct broker *b, pid_t pid, struct owner *owner);
+/* RC_BAD_REQUEST if nobody holds the lock. */
+int owner_from_lock(struct broker *b, const char *name, struct owner *owner);
 int owner_is_alive(struct broker *b, const struct owner *owner, bool *alive);
 
 int owner_domain_is_alive(struct broker *b, const char *uuid, bool *alive);

@@ -62,7 +62,7 @@ struct planned {
     size_t candidate_count, candidates_left_out;
 };
 
-/* A lease after prepare, adopt, commit or release. */
+/* A lease after prepare, commit or release. */
 struct done {
     const char *id;
     struct bdf bdf;

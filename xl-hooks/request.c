@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "broker.h"
 #include "json.h"
+#include "lock.h"
 #include "reader.h"
 #include "request.h"
 #include "vf_json.h"
@@ -250,19 +251,16 @@ out:
 }
 
 static int read_owner(const struct reader *r, const struct place *top,
-                      enum presence presence, pid_t *pid)
+                      const char **lock)
 {
     struct place at;
-    long long number;
     int rc;
 
-    rc = reader_object(r, top, "owner", presence, &at);
-    if (rc || !at.json)
+    rc = reader_object(r, top, "owner", MANDATORY, &at);
+    if (rc)
         return rc;
-    rc = reader_integer(r, &at, "pid", MANDATORY, 1, INT_MAX, &number);
-    if (!rc)
-        *pid = (pid_t)number;
-    return rc;
+    return reader_text(r, &at, "lock", MANDATORY, word_is_lock,
+                       "a lock (UUID.source or UUID.destination)", lock);
 }
 
 int request_describe(struct broker *b, const char *text, size_t len,
@@ -294,7 +292,7 @@ int request_reserve(struct broker *b, const char *text, size_t len,
     if (rc) goto out;
     rc = read_record(&r, &record, true, &request->record);
     if (rc) goto out;
-    rc = read_owner(&r, &top, MANDATORY, &request->owner);
+    rc = read_owner(&r, &top, &request->owner);
     if (rc) goto out;
     rc = reader_integer(&r, &top, "numa", OPTIONAL, 0, 1023, &numa);
     request->numa = (long)numa;
@@ -316,19 +314,15 @@ static int read_whose(const struct reader *r, const struct place *top,
 }
 
 int request_lease(struct broker *b, const char *text, size_t len,
-                  bool need_owner, struct lease_request *request)
+                  struct lease_request *request)
 {
     struct reader r = { .b = b };
     struct place top;
     int rc;
 
     rc = parse_document(&r, text, len, &top);
-    if (rc) goto out;
-    rc = read_whose(&r, &top, &request->migration, &request->domain);
-    if (rc) goto out;
-    rc = read_owner(&r, &top, need_owner ? MANDATORY : OPTIONAL,
-                    &request->owner);
-out:
+    if (!rc)
+        rc = read_whose(&r, &top, &request->migration, &request->domain);
     return rc;
 }
 

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "bdf.h"
 
@@ -55,13 +54,12 @@ struct record {
 
 struct reserve_request {
     struct record record;
-    pid_t owner;
+    const char *owner;          /* name of a lock */
     long numa;                  /* preferred node, or -1 */
 };
 
 struct lease_request {
     const char *migration, *domain;
-    pid_t owner;                /* or 0 */
 };
 
 enum filter_action { FILTER_CLEAR, FILTER_SET, FILTER_NOTE };
@@ -85,7 +83,7 @@ int request_describe(struct broker *b, const char *text, size_t len,
 int request_reserve(struct broker *b, const char *text, size_t len,
                     struct reserve_request *request);
 int request_lease(struct broker *b, const char *text, size_t len,
-                  bool need_owner, struct lease_request *request);
+                  struct lease_request *request);
 int request_filter(struct broker *b, const char *text, size_t len,
                    struct filter_request *request);
 

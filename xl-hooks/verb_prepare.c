@@ -96,6 +96,8 @@ static int note_debts(struct broker *b, uint32_t txn, void *arg)
 
     p->refused = false;
     rc = mine_read(b, txn, &p->request, &p->mine);
+    if (!rc)
+        rc = mine_check_lock(b, &p->mine, OWNER_MUST_BE_OURS);
     if (rc)
         return rc;
     for (i = 0; i < p->mine.count; i++) {
@@ -210,7 +212,7 @@ int verb_prepare(struct broker *b, const struct verb_input *input,
     struct preparer p = { .refused = false };
     int rc;
 
-    rc = request_lease(b, input->text, input->len, false, &p.request);
+    rc = request_lease(b, input->text, input->len, &p.request);
     if (rc) goto out;
     rc = inventory_open(b, &p.inventory);
     if (rc) goto out;

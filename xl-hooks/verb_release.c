@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* `release` ends the leases of one migration, `gc` those of the dead. */
 #include <string.h>
-#include <unistd.h>
 
 #include "arena.h"
 #include "broker.h"
 #include "give_back.h"
 #include "lease.h"
+#include "lock.h"
 #include "mine.h"
 #include "owner.h"
 #include "reply.h"
@@ -17,7 +17,7 @@
 
 struct release_job {
     struct lease_request request;
-    struct owner self;
+    struct lock lock;           /* leases are ours while devices go back */
     struct mine mine;
 };
 
@@ -33,7 +33,7 @@ static void check_use(struct broker *b, struct mine *mine)
 }
 
 static int claim(struct broker *b, uint32_t txn, struct mine *mine,
-                 const struct owner *self)
+                 const struct lock *lock)
 {
     size_t i;
     int rc;
@@ -42,7 +42,7 @@ static int claim(struct broker *b, uint32_t txn, struct mine *mine,
     for (i = 0; i < mine->count; i++) {
         if (mine->done[i].reason != REASON_NONE)
             continue;
-        rc = give_back_claim(b, txn, &mine->list[i], self);
+        rc = give_back_claim(b, txn, &mine->list[i], lock);
         if (rc)
             return rc;
     }
@@ -55,20 +55,20 @@ static int claim_mine(struct broker *b, uint32_t txn, void *arg)
     int rc;
 
     rc = mine_read(b, txn, &job->request, &job->mine);
-    if (rc)
-        return rc;
-    return claim(b, txn, &job->mine, &job->self);
+    if (!rc)
+        rc = mine_check_lock(b, &job->mine, OWNER_MAY_BE_DEAD);
+    return rc ? rc : claim(b, txn, &job->mine, &job->lock);
 }
 
 int verb_release(struct broker *b, const struct verb_input *input,
                  char **answer)
 {
-    struct release_job job = { .mine = { .count = 0 } };
+    struct release_job job = { .lock = { .fd = -1 } };
     int rc;
 
-    rc = request_lease(b, input->text, input->len, false, &job.request);
+    rc = request_lease(b, input->text, input->len, &job.request);
     if (rc) goto out;
-    rc = owner_from_pid(b, getpid(), &job.self);
+    rc = lock_take_own(b, &job.lock);
     if (rc) goto out;
     rc = store_transaction(b, claim_mine, &job);
     if (rc) goto out;
@@ -76,12 +76,13 @@ int verb_release(struct broker *b, const struct verb_input *input,
     if (rc == RC_OK || rc == RC_REFUSED)
         *answer = mine_answer(b, &job.request, &job.mine, rc);
 out:
+    lock_end(&job.lock);
     return rc;
 }
 
 struct gc_job {
     const struct bdf *force;    /* or NULL */
-    struct owner self;
+    struct lock lock;           /* as above */
     struct holdings freed;
     struct done *done;
 };
@@ -124,7 +125,7 @@ static int claim_dead(struct broker *b, uint32_t txn, void *arg)
             continue;
         if (!is_note_only(h))
             job->freed.list[job->freed.count++] = *h;
-        rc = give_back_claim(b, txn, h, &job->self);
+        rc = give_back_claim(b, txn, h, &job->lock);
         if (!rc && job->force)
             rc = reset_mark_set(b, txn, &h->bdf, NULL);
         if (rc)
@@ -135,7 +136,7 @@ static int claim_dead(struct broker *b, uint32_t txn, void *arg)
 
 int verb_gc(struct broker *b, const struct verb_input *input, char **answer)
 {
-    struct gc_job job = { .force = NULL };
+    struct gc_job job = { .lock = { .fd = -1 } };
     struct bdf bdf;
     int rc;
 
@@ -148,13 +149,16 @@ int verb_gc(struct broker *b, const struct verb_input *input, char **answer)
                                "gc --force needs a device (DDDD:BB:SS.F)");
         job.force = &bdf;
     }
-    rc = owner_from_pid(b, getpid(), &job.self);
+    rc = lock_take_own(b, &job.lock);
     if (rc) goto out;
     rc = store_transaction(b, claim_dead, &job);
     if (rc) goto out;
     rc = give_back_finish(b, job.freed.list, job.done, job.freed.count);
+    if (rc != RC_FAILED && lock_sweep(b))
+        rc = RC_FAILED;
     if (rc == RC_OK || rc == RC_REFUSED)
         *answer = reply_list(b, job.freed.list, job.done, job.freed.count);
 out:
+    lock_end(&job.lock);
     return rc;
 }

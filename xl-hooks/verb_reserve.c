@@ -153,7 +153,7 @@ static int run(struct broker *b, const struct verb_input *input,
     rc = request_reserve(b, input->text, input->len, &s.request);
     if (rc) goto out;
     s.take = reserve && !record->dry_run;
-    rc = owner_from_pid(b, s.request.owner, &s.owner);
+    rc = owner_from_lock(b, s.request.owner, &s.owner);
     if (rc) goto out;
     rc = pools_load(b, b->pools_path, false, &s.pools);
     if (rc) goto out;

@@ -20,7 +20,7 @@ typedef int verb_function(struct broker *b, const struct verb_input *input,
                           char **answer);
 
 verb_function verb_assignable, verb_describe, verb_plan, verb_reserve,
-              verb_prepare, verb_adopt, verb_commit, verb_filter,
-              verb_release, verb_list, verb_gc, verb_check_config;
+              verb_prepare, verb_commit, verb_filter, verb_release,
+              verb_list, verb_gc, verb_check_config;
 
 #endif

@@ -37,7 +37,8 @@ static void fuzz_describe(struct broker *b, const char *text, size_t len)
     described = arena_alloc(b->arena, record.count * sizeof(*described));
     described[0].present = true;
     answer = arena_printf(b->arena, "{\"version\":1,\"record\":%s,"
-                          "\"owner\":{\"pid\":1}}",
+                          "\"owner\":{\"lock\":\"3f0e5c9e-8d3b-4d7c-9a55-"
+                          "0d7c6a1b2c3d.source\"}}",
                           reply_record(b, &record, described));
     /* the envelope may take it over the limits of size and depth */
     if (strlen(answer) > 512 * 1024)
@@ -62,7 +63,7 @@ static void fuzz_lease_request(struct broker *b, const char *text,
     struct lease_request request;
 
     memset(&request, 0, sizeof(request));
-    check_text(b, request_lease(b, text, len, len & 1, &request));
+    check_text(b, request_lease(b, text, len, &request));
 }
 
 static void fuzz_filter(struct broker *b, const char *text, size_t len)

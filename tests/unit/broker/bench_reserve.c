@@ -49,7 +49,8 @@ static double cpu_ms(const struct rusage *usage)
 static char *request(struct arena *arena)
 {
     char *text = arena_printf(
-        arena, "{\"version\":1,\"owner\":{\"pid\":1},\"record\":"
+        arena, "{\"version\":1,\"owner\":{\"lock\":\"" WORLD_LOCK "\"},"
+        "\"record\":"
         "{\"version\":1,\"migration\":\"3f0e5c9e-8d3b-4d7c-9a55-0d7c6a1b2c3d"
         "\",\"dry_run\":false,\"domain\":{\"uuid\":\"7b1f2c44-5a0e-4f57-8b3e-"
         "2f6f0d4f9e11\",\"name\":\"g0\",\"type\":\"pv\"},\"devices\":[");
@@ -224,7 +225,7 @@ static void make_host(struct world *w, unsigned devices)
     unsigned i;
 
     world_init(w);
-    world_add_process(w, 1, 1);
+    world_begin_migration(w);
     world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":"
                    "[{\"vendor\":\"8086\",\"device\":\"10ca\"}]}}}");
     world_file(w, "modprobe.d/alias.conf",

@@ -34,7 +34,7 @@
 
 static const char lease_request[] =
     "{\"version\":1,\"migration\":\"3f0e5c9e-8d3b-4d7c-9a55-0d7c6a1b2c3d\","
-    "\"domain\":\"" GUEST "\",\"owner\":{\"pid\":4711}}";
+    "\"domain\":\"" GUEST "\"}";
 
 static char *request_text(void)
 {
@@ -43,7 +43,8 @@ static char *request_text(void)
 
     device = strstr(record, "[{") + 1;
     end = strrchr(record, ']');
-    snprintf(text, sizeof(text), "{\"version\":1,\"owner\":{\"pid\":4711},"
+    snprintf(text, sizeof(text), "{\"version\":1,\"owner\":"
+             "{\"lock\":\"" WORLD_LOCK "\"},"
              "\"record\":%.*s,%.*s]}}", (int)(end - record), record,
              (int)(end - device), device);
     memcpy(strstr(strstr(text, "lan0") + 4, "lan0"), "lan1", 4);
@@ -117,6 +118,7 @@ static bool run_and_kill(struct world *w, verb_function *verb, long at)
     countdown = -1;
     __lsan_enable();
     fake_store_drop_open(&w->store);
+    world_drop_locks(w);
     return was_killed;
 }
 
@@ -130,6 +132,7 @@ static bool trace_and_kill(struct world *w, verb_function *verb, long at)
     if (!was_killed)
         assert_int_equal(rc, 0);
     fake_store_drop_open(&w->store);
+    world_drop_locks(w);
     return was_killed;
 }
 
@@ -140,7 +143,7 @@ static void init(struct world *w)
     struct world_interface *pf;
 
     world_init(w);
-    world_add_process(w, 4711, 81234);
+    world_begin_migration(w);
     world_add_device(w, PF, 0x8086, 0x10c9, 0x020000, "igb", CAP_MSIX);
     world_add_device(w, FIRST, 0x8086, 0x10ca, 0x020000, "igbvf", CAP_MSIX);
     world_add_device(w, SECOND, 0x8086, 0x10ca, 0x020000, "igbvf", CAP_MSIX);
@@ -190,13 +193,12 @@ static void check_clean(struct world *w, long at)
 /* Everybody who was there is dead. */
 static void bury(struct world *w)
 {
-    world_remove_process(w, 4711);
-    world_add_process(w, (int)getpid(), 2000);
+    world_end_migration(w);
     w->domain_count = 0;
 }
 
 static verb_function *const life[] = {
-    verb_reserve, verb_prepare, verb_adopt, verb_filter, verb_commit,
+    verb_reserve, verb_prepare, verb_filter, verb_commit,
     verb_release,
 };
 
@@ -259,7 +261,6 @@ static long kill_gc(killer *run_and_kill)
         run(&w, verb_prepare);
         bury(&w);
         more = run_and_kill(&w, verb_gc, at);
-        world_add_process(&w, (int)getpid(), 3000);
         run(&w, verb_gc);
         check_clean(&w, at);
         world_dispose(&w);
@@ -299,7 +300,6 @@ static void test_second_try(void **state)
         assert_string_equal(world_driver(&w, SECOND), "pciback");
         if (more)
             run_and_kill(&w, verb_release, at);
-        world_add_process(&w, (int)getpid(), 2000);
         run(&w, verb_release);
         check_clean(&w, at);
         world_dispose(&w);

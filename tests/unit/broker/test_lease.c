@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Leases: what is read, who lives, and what happens in between. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -14,6 +17,7 @@
 #include "arena.h"
 #include "golden.h"
 #include "lease.h"
+#include "lock.h"
 #include "world.h"
 
 #define GUEST "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11"
@@ -38,8 +42,7 @@ static void test_golden_both_ways(void **state)
 
     (void)state;
     assert_int_equal(parse(golden, &lease, arena, &why), RC_OK);
-    assert_int_equal(lease.owner.pid, 4711);
-    assert_int_equal(lease.owner.start, 81234);
+    assert_string_equal(lease.owner.lock, WORLD_LOCK);
     golden_same(lease_text(&b, &lease), golden);
     free(golden);
     arena_free(arena);
@@ -50,11 +53,16 @@ struct broken {
 };
 
 static const struct broken brokens[] = {
-    { "{", "" }, { "\"reserved\"", "\"mine\"" }, { "4711", "0" },
-    { "4711", "-1" }, { "4711", "4711.5" }, { "81234", "-1" },
-    { "\"owner\"", "\"ower\"" }, { "\"start\":81234,", "" },
-    { "0b7d1f64", "0b7d1f6" }, { "\"id\":\"lan0\"", "\"id\":\"\"" },
+    { "{", "" }, { "\"reserved\"", "\"mine\"" },
+    { "\"owner\"", "\"ower\"" }, { "\"lock\":", "\"pid\":" },
+    { ".destination", "" }, { ".destination", ".elsewhere" },
+    { "d.destination", ".destination" }, { ".destination", ".source/x" },
+    { "{\"lock\":\"" WORLD_LOCK "\"}", "{\"domain\":\"g0\"}" },
+    { "{\"lock\":\"" WORLD_LOCK "\"}",
+      "{\"domain\":\"" GUEST "\",\"until\":-1}" },
+    { "\"id\":\"lan0\"", "\"id\":\"\"" },
     { "\"was\":null", "\"was\":\"../x\"" }, { ", \"was\":null", "" },
+    { "\"was\":null", "\"was\":null,\"before\":\"x\"" },
     { "\"version\":1", "\"version\":2" },
 };
 
@@ -81,11 +89,17 @@ static void test_broken(void **state)
     arena_free(arena);
 }
 
+static struct broker broker_of(struct world *w)
+{
+    return (struct broker){
+        .arena = arena_new(), .lock_dir = w->lock_dir, .xen = &w->xen,
+        .store = &w->store.store, .transaction_limit_ms = 1000,
+    };
+}
+
 static bool alive(struct world *w, const struct owner *owner)
 {
-    struct broker b = {
-        .arena = arena_new(), .proc_root = w->proc_root, .xen = &w->xen,
-    };
+    struct broker b = broker_of(w);
     bool answer;
 
     assert_int_equal(owner_is_alive(&b, owner, &answer), RC_OK);
@@ -93,44 +107,134 @@ static bool alive(struct world *w, const struct owner *owner)
     return answer;
 }
 
-static void test_owners(void **state)
+/* A rebooted guest is away for a while. */
+static void test_domains(void **state)
 {
-    struct owner process = { .pid = 4711, .start = 81234,
-                             .boot = WORLD_BOOT };
     struct owner domain = { .domain = GUEST };
+    struct timespec now;
     struct world w;
 
     (void)state;
     world_init(&w);
-    assert_false(alive(&w, &process));
-    world_add_process(&w, 4711, 81235);         /* another one of that pid */
-    assert_false(alive(&w, &process));
-    world_add_process(&w, 4711, 81234);
-    assert_true(alive(&w, &process));
-    process.boot = "00000000-0000-0000-0000-000000000000";
-    assert_false(alive(&w, &process));
+    assert_false(alive(&w, &domain));
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    domain.until = (uint64_t)now.tv_sec + 60;
+    assert_true(alive(&w, &domain));
+    domain.until = (uint64_t)now.tv_sec - 1;
     assert_false(alive(&w, &domain));
     world_add_domain(&w, 5, GUEST, "g0");
+    assert_true(alive(&w, &domain));
+    domain.until = 0;
     assert_true(alive(&w, &domain));
     world_dispose(&w);
 }
 
-/* A proc that cannot be understood is no proof of death. */
-static void test_doubt(void **state)
+static bool ours(struct world *w)
 {
-    struct owner process = { .pid = 4711, .start = 81234,
-                             .boot = WORLD_BOOT };
-    struct broker b;
+    struct broker b = broker_of(w);
+    bool answer = lock_is_ours(&b, WORLD_LOCK);
+
+    arena_free(b.arena);
+    return answer;
+}
+
+/* A child has the lock, by inheritance, and lives on for a while. */
+static void test_lock_ends_with_the_last(void **state)
+{
+    struct owner owner = { .lock = WORLD_LOCK };
     struct world w;
-    bool answer;
+    int gate[2];
+    pid_t child;
 
     (void)state;
     world_init(&w);
-    b = (struct broker){ .arena = arena_new(), .proc_root = w.proc_root };
-    world_file(&w, "proc/4711/stat", "4711 (x) S 1\n");
-    assert_int_equal(owner_is_alive(&b, &process, &answer), RC_FAILED);
-    world_file(&w, "proc/sys/kernel/random/boot_id", "?\n");
-    assert_int_equal(owner_is_alive(&b, &process, &answer), RC_FAILED);
+    assert_false(alive(&w, &owner));
+    world_begin_migration(&w);
+    assert_true(alive(&w, &owner));
+    assert_true(ours(&w));
+    assert_false(pipe(gate));
+    child = fork();
+    if (!child) {
+        close(gate[1]);
+        _exit(read(gate[0], &child, 1) || !ours(&w));
+    }
+    world_end_migration(&w);
+    assert_true(alive(&w, &owner));
+    assert_false(ours(&w));
+    close(gate[1]);
+    assert_int_equal(waitpid(child, &gate[1], 0), child);
+    assert_int_equal(gate[1], 0);
+    assert_false(alive(&w, &owner));
+    close(gate[0]);
+    world_dispose(&w);
+}
+
+/* A descriptor of the file alone is no lock. */
+static void test_another_ones_lock(void **state)
+{
+    struct world w;
+    pid_t child;
+    int status;
+
+    (void)state;
+    world_init(&w);
+    world_begin_migration(&w);
+    child = fork();
+    if (!child) {
+        world_end_migration(&w);
+        if (open(arena_printf(w.arena, "%s/pci-migrate-" WORLD_LOCK,
+                              w.lock_dir), O_RDWR) < 0)
+            _exit(2);
+        _exit(ours(&w));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    world_dispose(&w);
+}
+
+/* What cannot be looked at is no proof of death. */
+static void test_doubt(void **state)
+{
+    struct owner owner = { .lock = WORLD_LOCK };
+    struct world w;
+
+    (void)state;
+    world_init(&w);
+    assert_false(symlink("nowhere", arena_printf(
+        w.arena, "%s/pci-migrate-" WORLD_LOCK, w.lock_dir)));
+    assert_true(alive(&w, &owner));
+    w.lock_dir = w.pools_path;          /* a file */
+    world_file(&w, "pci-pools.json", "");
+    assert_true(alive(&w, &owner));
+    world_dispose(&w);
+}
+
+static void test_own_and_sweep(void **state)
+{
+    struct lock lock;
+    struct broker b;
+    struct world w;
+
+    (void)state;
+    world_init(&w);
+    b = broker_of(&w);
+    world_begin_migration(&w);
+    assert_int_equal(lock_take_own(&b, &lock), RC_OK);
+    assert_true(word_is_lock(lock.name));
+    assert_true(lock_is_held(&b, lock.name));
+    assert_int_equal(lock_sweep(&b), RC_OK);
+    assert_int_equal(world_locks(&w), 2);       /* both are held */
+    lock_end(&lock);
+    world_file(&w, "lock/pci-migrate-nonsense", "");
+    assert_int_equal(world_locks(&w), 2);
+    world_end_migration(&w);
+    assert_int_equal(lock_sweep(&b), RC_OK);
+    assert_false(world_has_lock(&w, WORLD_LOCK));
+    assert_true(world_has_lock(&w, "nonsense"));
+    w.lock_dir = "/nonexistent";
+    b.lock_dir = w.lock_dir;
+    assert_int_equal(lock_take_own(&b, &lock), RC_FAILED);
+    assert_non_null(strstr(b.error, "/nonexistent/pci-migrate-"));
     arena_free(b.arena);
     world_dispose(&w);
 }
@@ -151,10 +255,7 @@ static void test_what_the_store_says(void **state)
 
     (void)state;
     world_init(&w);
-    b = (struct broker){
-        .arena = arena_new(), .proc_root = w.proc_root, .xen = &w.xen,
-        .store = &w.store.store, .transaction_limit_ms = 1000,
-    };
+    b = broker_of(&w);
     fake_store_put(&w.store, "/libxl/pci/0000-02-00-0/lease", "garbage");
     fake_store_put(&w.store, "/libxl/pci/0000-01-00-0/lease", golden);
     fake_store_put(&w.store, "/libxl/pci/0000-01-00-0/driver_path",
@@ -246,8 +347,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden_both_ways),
         cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_owners),
+        cmocka_unit_test(test_domains),
+        cmocka_unit_test(test_lock_ends_with_the_last),
+        cmocka_unit_test(test_another_ones_lock),
         cmocka_unit_test(test_doubt),
+        cmocka_unit_test(test_own_and_sweep),
         cmocka_unit_test(test_what_the_store_says),
         cmocka_unit_test(test_all_or_nothing),
         cmocka_unit_test(test_transactions),

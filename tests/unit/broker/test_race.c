@@ -45,8 +45,8 @@ static char *own_request(unsigned number)
     memcpy(at + strlen("\"migration\":\""), id, 8);
     at = strstr(record, "\"uuid\":\"");
     memcpy(at + strlen("\"uuid\":\""), id, 8);
-    sprintf(request, "{\"version\":1,\"record\":%s,\"owner\":{\"pid\":%u}}",
-            record, 5000 + number);
+    sprintf(request, "{\"version\":1,\"record\":%s,\"owner\":"
+            "{\"lock\":\"" WORLD_LOCK "\"}}", record);
     free(record);
     return request;
 }
@@ -145,9 +145,9 @@ static void test_never_twice(void **state)
         world_add_device(&w, bdf, 0x8086, 0x10d3, 0x020000, "pciback",
                          CAP_MSIX);
     }
+    world_begin_migration(&w);
     memset(receivers, 0, sizeof(receivers));
     for (i = 0; i < RECEIVERS; i++) {
-        world_add_process(&w, 5000 + (int)i, 1);
         receivers[i].world = &w;
         receivers[i].number = i;
         receivers[i].request = own_request(i);

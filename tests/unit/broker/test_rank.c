@@ -104,7 +104,7 @@ static void make_host(struct host *h)
     unsigned i;
 
     world_init(&h->w);
-    world_add_process(&h->w, 4711, 81234);
+    world_begin_migration(&h->w);
     world_file(&h->w, "modprobe.d/a.conf",
                "alias pci:v00008086d000010CAsv*sd*bc*sc*i* igbvf\n"
                "alias pci:v00008086d00001520sv*sd*bc*sc*i* igb\n"
@@ -150,7 +150,8 @@ static char *request(struct arena *arena, unsigned wishes)
 
     device = strstr(record, "[{") + 1;
     end = strrchr(record, ']');
-    text = arena_printf(arena, "{\"version\":1,\"owner\":{\"pid\":4711},"
+    text = arena_printf(arena, "{\"version\":1,\"owner\":"
+                        "{\"lock\":\"" WORLD_LOCK "\"},"
                         "\"record\":%.*s", (int)(device - record), record);
     for (i = 0; i < wishes; i++) {
         char *one = arena_printf(arena, "%.*s", (int)(end - device), device);

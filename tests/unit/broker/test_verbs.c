@@ -35,7 +35,7 @@ static int setup(void **state)
     struct world *w = calloc(1, sizeof(*w));
 
     world_init(w);
-    world_add_process(w, 4711, 81234);
+    world_begin_migration(w);
     world_add_driver(w, "e1000e");
     world_pools(w, "{\"version\":1, /* the lab's */ \"pools\":{\"lan\":"
                    "{\"match\":[{\"vendor\":\"8086\",\"device\":\"10d3\"}],"
@@ -77,10 +77,10 @@ static char *reserve_request(const char *change_from, const char *change_to)
         snprintf(changed, sizeof(changed), "%.*s%s%s", (int)(at - record),
                  record, change_to, at + strlen(change_from));
         snprintf(text, sizeof(text), "{\"version\":1,\"record\":%s,"
-                 "\"owner\":{\"pid\":4711}}", changed);
+                 "\"owner\":{\"lock\":\"" WORLD_LOCK "\"}}", changed);
     } else {
         snprintf(text, sizeof(text), "{\"version\":1,\"record\":%s,"
-                 "\"owner\":{\"pid\":4711}}", record);
+                 "\"owner\":{\"lock\":\"" WORLD_LOCK "\"}}", record);
     }
     free(record);
     return text;
@@ -93,7 +93,7 @@ static char *golden_request(void)
 
 static const char lease_request[] =
     "{\"version\":1,\"migration\":\"" MIGRATION "\",\"domain\":\"" GUEST
-    "\",\"owner\":{\"pid\":4711}}";
+    "\"}";
 
 static void test_reserve_gives_golden_plan(void **state)
 {
@@ -138,12 +138,6 @@ static void test_whole_life(void **state)
     assert_string_equal(fake_store_get(&w->store,
                                        "/libxl/pci/0000-01-00-0/driver_path"),
                         "/sys/bus/pci/drivers/e1000e");
-    world_add_process(w, 4712, 99);
-    assert_int_equal(run(w, verb_adopt, "{\"version\":1,\"migration\":\""
-                         MIGRATION "\",\"domain\":\"" GUEST
-                         "\",\"owner\":{\"pid\":4712}}"), 0);
-    assert_non_null(strstr(fake_store_get(&w->store, LEASE),
-                           "\"pid\":4712,\"start\":99"));
     world_add_domain(w, 7, GUEST, "g0");
     assert_int_equal(run(w, verb_commit, lease_request), 0);
     assert_non_null(strstr(fake_store_get(&w->store, LEASE),
@@ -809,22 +803,41 @@ static void test_release_without_driver(void **state)
     assert_int_equal(fake_store_count(&w->store, "/driver_path"), 1);
 }
 
+/* Another migration of the same guest. */
+static char *other_request(void)
+{
+    static char text[8192];
+    char *request = golden_request(), *at;
+
+    while ((at = strstr(request, MIGRATION)))
+        memcpy(at, OTHER, strlen(OTHER));
+    snprintf(text, sizeof(text), "%s", request);
+    return text;
+}
+
+static const char other_lease_request[] =
+    "{\"version\":1,\"migration\":\"" OTHER "\",\"domain\":\"" GUEST
+    "\"}";
+
 static void test_dead_owner_passes_on_its_debt(void **state)
 {
     struct world *w = *state;
+    int other;
 
     prepared(w);
-    world_remove_process(w, 4711);
+    world_end_migration(w);
     assert_int_equal(run(w, verb_reserve, golden_request()), 2);
-    assert_non_null(strstr(error, "there is no process 4711"));
-    world_add_process(w, 4711, 999999);
-    assert_int_equal(run(w, verb_reserve, golden_request()), 0);
+    assert_string_equal(error, "owner.lock: nobody holds the lock "
+                        WORLD_LOCK);
+    other = world_hold(w, OTHER ".destination");
+    assert_int_equal(run(w, verb_reserve, other_request()), 0);
     assert_non_null(strstr(fake_store_get(&w->store, LEASE),
-                           "\"start\":999999"));
+                           "\"lock\":\"" OTHER ".destination\""));
     assert_non_null(strstr(fake_store_get(&w->store, LEASE),
                            "\"was\":\"e1000e\""));
-    assert_int_equal(run(w, verb_release, lease_request), 0);
+    assert_int_equal(run(w, verb_release, other_lease_request), 0);
     assert_string_equal(world_driver(w, E1000E), "e1000e");
+    close(other);
 }
 
 static void test_live_owner_keeps_it(void **state)
@@ -845,12 +858,6 @@ static void test_owner_errors(void **state)
 
     prepared(w);
     before = strdup(fake_store_get(&w->store, LEASE));
-    assert_int_equal(run(w, verb_adopt, "{\"version\":1,\"migration\":\""
-                         MIGRATION "\",\"domain\":\"" GUEST "\","
-                         "\"owner\":{\"pid\":1}}"), 2);
-    assert_int_equal(run(w, verb_adopt, "{\"version\":1,\"migration\":\""
-                         MIGRATION "\",\"domain\":\"" GUEST "\"}"), 2);
-    assert_string_equal(error, "owner is missing");
     assert_int_equal(run(w, verb_commit, lease_request), 2);
     assert_string_equal(error, "domain: there is no domain " GUEST);
     snprintf(other, sizeof(other), "{\"version\":1,\"migration\":\""
@@ -922,8 +929,7 @@ static void while_given_back(struct world *w, const char *path)
         return;
     *seen = true;
     w->before_write = NULL;
-    assert_int_equal(world_run(w, verb_reserve, reserve_request(
-        MIGRATION, OTHER), NULL, false, &answer_there, &error_there), 1);
+    assert_int_equal(world_run(w, verb_reserve, other_request(), NULL, false, &answer_there, &error_there), 1);
     assert_non_null(strstr(answer_there, "\"no-free-device\""));
     free(answer_there);
     free(error_there);
@@ -934,13 +940,16 @@ static void test_nobody_takes_what_gc_gives_back(void **state)
 {
     struct world *w = *state;
     bool seen = false;
+    int other;
 
     prepared(w);
-    world_add_process(w, 4711, 5);
+    world_end_migration(w);
+    other = world_hold(w, OTHER ".destination");
     w->before_write = while_given_back;
     w->arg = &seen;
     assert_int_equal(run(w, verb_gc, NULL), 0);
     assert_true(seen);
+    close(other);
     assert_string_equal(world_driver(w, E1000E), "e1000e");
 }
 
@@ -964,8 +973,8 @@ static const char *const hostile[] = {
     "{\"version\":1,\"a\":\"\\u0000\"}", "{\"\xc0\x80\":1}",
     "{\"version\":1,\"migration\":\"../../etc/passwd\"}",
     "{\"version\":1,\"migration\":\"" MIGRATION "\",\"domain\":\"x\"}",
-    "{\"version\":1,\"migration\":\"" MIGRATION "\",\"domain\":\"" GUEST
-    "\",\"owner\":{\"pid\":-1},\"devices\":7}",
+    "{\"version\":1,\"migration\":\"" MIGRATION "\",\"domain\":7,"
+    "\"owner\":{\"lock\":\"x\"},\"devices\":7}",
 };
 
 static void expect_no_change(struct world *w, unsigned long generation)
@@ -990,7 +999,7 @@ static char *huge(struct world *w, size_t size, const char *unit)
 static void test_hostile_requests(void **state)
 {
     static verb_function *const verbs[] = {
-        verb_describe, verb_plan, verb_reserve, verb_prepare, verb_adopt,
+        verb_describe, verb_plan, verb_reserve, verb_prepare,
         verb_commit, verb_filter, verb_release,
     };
     struct world *w = *state;
@@ -1080,7 +1089,7 @@ static void test_assignable(void **state)
     golden_same(answer, golden);
     free(golden);
     /* whose process is gone is anybody's, and the list says both */
-    world_remove_process(w, 4711);
+    world_end_migration(w);
     assert_int_equal(run(w, verb_assignable, NULL), 0);
     assert_non_null(strstr(answer, "\"alive\":false},\"status\":\"free\""));
 }

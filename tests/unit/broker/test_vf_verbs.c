@@ -18,6 +18,7 @@
 #define MIGRATION "3f0e5c9e-8d3b-4d7c-9a55-0d7c6a1b2c3d"
 #define GUEST "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11"
 #define OTHER "11111111-2222-3333-4444-555555555555"
+#define OTHER_LOCK OTHER ".destination"
 #define THEIRS "99999999-2222-3333-4444-555555555555"
 #define PF "0000:01:00.0"
 #define VF0 "0000:01:10.0"
@@ -65,7 +66,7 @@ static int setup(void **state)
     struct world *w = &f->w;
 
     world_init(w);
-    world_add_process(w, 4711, 81234);
+    world_begin_migration(w);
     world_add_device(w, PF, 0x8086, 0x10c9, 0x020000, "igb", CAP_MSIX);
     world_add_device(w, VF0, 0x8086, 0x10ca, 0x020000, "igbvf", CAP_MSIX);
     world_add_device(w, VF1, 0x8086, 0x10ca, 0x020000, "igbvf", CAP_MSIX);
@@ -102,7 +103,8 @@ static char *request_with(const char *name, const char *from, const char *to)
     char *at = from ? strstr(record, from) : record;
 
     assert_non_null(at);
-    snprintf(text, sizeof(text), "{\"version\":1,\"owner\":{\"pid\":4711},"
+    snprintf(text, sizeof(text), "{\"version\":1,\"owner\":"
+             "{\"lock\":\"" WORLD_LOCK "\"},"
              "\"record\":%.*s%s%s}", (int)(at - record), record,
              from ? to : "", at + (from ? strlen(from) : 0));
     free(record);
@@ -114,9 +116,21 @@ static char *reserve_request(const char *from, const char *to)
     return request_with("record-vf-settings.json", from, to);
 }
 
+/* The same for another migration, whose lock is OTHER_LOCK. */
+static char *as_other(const char *request)
+{
+    static char text[8192];
+    char *at;
+
+    snprintf(text, sizeof(text), "%s", request);
+    while ((at = strstr(text, MIGRATION)))
+        memcpy(at, OTHER, strlen(OTHER));
+    return text;
+}
+
 static const char lease_request[] =
     "{\"version\":1,\"migration\":\"" MIGRATION "\",\"domain\":\"" GUEST
-    "\",\"owner\":{\"pid\":4711}}";
+    "\"}";
 
 static const char *node(struct fixture *f, const char *path)
 {
@@ -223,7 +237,7 @@ static void test_gc_resets(void **state)
     struct fixture *f = *state;
 
     prepare(f);
-    world_remove_process(&f->w, 4711);
+    world_end_migration(&f->w);
     expect(f, run(f, verb_gc, NULL), 0);
     assert_true(is_default(&f->pf->vfs[0]));
     assert_int_equal(fake_store_count(&f->w.store, "/vf"), 0);
@@ -255,19 +269,21 @@ static void test_lease_ended_by_libxl(void **state)
 static void test_taken_over(void **state)
 {
     struct fixture *f = *state;
+    int other;
 
     prepare(f);
     f->pf->vfs[0].mac[0] = 2;
-    world_remove_process(&f->w, 4711);
-    world_add_process(&f->w, 4711, 9);
-    expect(f, run(f, verb_reserve, reserve_request(
-        "\"vlan\":42, \"qos\":3", "\"vlan\":0, \"qos\":0")), 0);
+    world_end_migration(&f->w);
+    other = world_hold(&f->w, OTHER_LOCK);
+    expect(f, run(f, verb_reserve, as_other(reserve_request(
+        "\"vlan\":42, \"qos\":3", "\"vlan\":0, \"qos\":0"))), 0);
     has(f, VF0);
     assert_non_null(strstr(node(f, NODE("vf")), "\"made\":true"));
-    expect(f, run(f, verb_prepare, lease_request), 0);
+    expect(f, run(f, verb_prepare, as_other(lease_request)), 0);
     assert_true(vf_is_default(&f->pf->vfs[0], VF_VLAN));
     assert_true(vf_is_default(&f->pf->vfs[0], VF_MAC));
     assert_true(f->pf->vfs[0].trust);
+    close(other);
 }
 
 /* Each setting that the guest had and the driver does not do: refused, with

@@ -386,9 +386,7 @@ bool traced_run(struct world *w, verb_function *verb, const char *request,
         ptrace(PTRACE_SETOPTIONS, pid, NULL,
                PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD))
         die("ptrace");
-    world_add_process(w, pid, 1500);
     killed = follow(w, pid, at, &status);
-    world_remove_process(w, pid);
     munmap(call, sizeof(*call));
     if (!killed && !WIFEXITED(status))
         die("the traced process crashed");

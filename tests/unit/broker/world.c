@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -268,17 +271,68 @@ struct world_interface *world_add_interface(struct world *w,
     return i;
 }
 
-void world_add_process(struct world *w, int pid, unsigned long start)
+static char *lock_path(struct world *w, const char *lock)
 {
-    world_file(w, arena_printf(w->arena, "proc/%d/stat", pid),
-               arena_printf(w->arena, "%d (x) l (y z) S 1 1 1 0 -1 4194560 "
-                            "1 2 3 4 5 6 7 8 20 0 1 0 %lu 123 456\n", pid,
-                            start));
+    return arena_printf(w->arena, "%s/pci-migrate-%s", w->lock_dir, lock);
 }
 
-void world_remove_process(struct world *w, int pid)
+int world_hold(struct world *w, const char *lock)
 {
-    unlink(arena_printf(w->arena, "%s/proc/%d/stat", w->dir, pid));
+    char *path = lock_path(w, lock);
+    int fd = open(path, O_RDWR | O_CREAT, 0600);
+
+    check(fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB), path);
+    return fd;
+}
+
+void world_begin_migration(struct world *w)
+{
+    w->owner = world_hold(w, WORLD_LOCK);
+}
+
+void world_end_migration(struct world *w)
+{
+    if (w->owner >= 0)
+        close(w->owner);
+    w->owner = -1;
+}
+
+void world_drop_locks(struct world *w)
+{
+    char *prefix = arena_printf(w->arena, "%s/", w->lock_dir);
+    DIR *dir = opendir("/proc/self/fd");
+    struct dirent *entry;
+    char target[512];
+    ssize_t n;
+
+    check(dir != NULL, "/proc/self/fd");
+    while ((entry = readdir(dir))) {
+        n = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target));
+        if (n > (ssize_t)strlen(prefix) &&
+            !strncmp(target, prefix, strlen(prefix)) &&
+            atoi(entry->d_name) != w->owner)
+            close(atoi(entry->d_name));
+    }
+    closedir(dir);
+}
+
+bool world_has_lock(struct world *w, const char *lock)
+{
+    return !access(lock_path(w, lock), F_OK);
+}
+
+unsigned world_locks(struct world *w)
+{
+    DIR *dir = opendir(w->lock_dir);
+    struct dirent *entry;
+    unsigned n = 0;
+
+    check(dir != NULL, w->lock_dir);
+    while ((entry = readdir(dir)))
+        if (!strncmp(entry->d_name, "pci-migrate-", 12))
+            n++;
+    closedir(dir);
+    return n;
 }
 
 void world_add_domain(struct world *w, unsigned domid, const char *uuid,
@@ -592,11 +646,13 @@ static const struct net_ops fake_net_ops = {
 void world_open(struct world *w, char *dir)
 {
     memset(w, 0, sizeof(*w));
+    w->owner = -1;
     w->arena = arena_new();
     w->dir = arena_strdup(w->arena, dir);
     w->sysfs.ops = &fake_sysfs_ops;
     w->sysfs.root = arena_printf(w->arena, "%s/sys", w->dir);
     w->proc_root = arena_printf(w->arena, "%s/proc", w->dir);
+    w->lock_dir = arena_printf(w->arena, "%s/lock", w->dir);
     w->dev_root = arena_printf(w->arena, "%s/dev", w->dir);
     w->pools_path = arena_printf(w->arena, "%s/pci-pools.json", w->dir);
     w->ids_path = arena_printf(w->arena, "%s/pci.ids", w->dir);
@@ -616,13 +672,12 @@ void world_init(struct world *w)
     check(mkdtemp(dir) != NULL, dir);
     world_open(w, dir);
     world_file(w, "sys/bus/pci/devices/.keep", "");
-    world_file(w, "proc/sys/kernel/random/boot_id", WORLD_BOOT "\n");
+    world_file(w, "lock/.keep", "");
     world_file(w, "proc/self/mountinfo", "");
     world_file(w, "proc/swaps", "");
     world_file(w, "pci.ids", "8086  Intel Corporation\n"
                "\t10d3  82574L Gigabit Network Connection\n");
     world_add_driver(w, "pciback");
-    world_add_process(w, (int)getpid(), 1000);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type,
@@ -636,6 +691,7 @@ static int remove_one(const char *path, const struct stat *st, int type,
 
 void world_dispose(struct world *w)
 {
+    world_end_migration(w);
     fake_store_dispose(&w->store);
     nftw(w->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     arena_free(w->arena);
@@ -652,6 +708,7 @@ int world_run(struct world *w, verb_function *verb, const char *request,
     struct broker b = {
         .arena = arena_new(), .pools_path = w->pools_path,
         .proc_root = w->proc_root, .dev_root = w->dev_root,
+        .lock_dir = w->lock_dir,
         .ids_path = w->ids_path, .modules_dir = w->modules_dir,
         .modprobe_dirs = w->modprobe_dirs, .sysfs = &w->sysfs, .store = &w->store.store,
         .xen = &w->xen, .net = &w->net, .transaction_limit_ms = 20000,

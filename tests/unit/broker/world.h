@@ -16,7 +16,8 @@
 #include "sysfs.h"
 #include "verbs.h"
 
-#define WORLD_BOOT "0b7d1f64-2f0c-4a4e-9a08-3a6de0b1c2d3"
+/* The lock of the golden examples. */
+#define WORLD_LOCK "3f0e5c9e-8d3b-4d7c-9a55-0d7c6a1b2c3d.destination"
 #define WORLD_DOMAINS 8
 #define WORLD_INTERFACES 8
 #define WORLD_ASSIGNED 8
@@ -34,7 +35,7 @@ struct world_interface {
 struct world {
     struct arena *arena;
     char *dir;                  /* everything is below */
-    char *proc_root, *dev_root, *pools_path, *ids_path, *modules_dir;
+    char *proc_root, *dev_root, *lock_dir, *pools_path, *ids_path, *modules_dir;
     const char *modprobe_dirs[2];
 
     struct sysfs sysfs;
@@ -53,6 +54,8 @@ struct world {
     unsigned quarantined;
     struct world_interface interfaces[WORLD_INTERFACES];
     unsigned interface_count;
+
+    int owner;                  /* descriptor of WORLD_LOCK, or -1 */
 
     /* making these settings of VFs (bits) fails */
     unsigned fail_vf;
@@ -96,8 +99,18 @@ struct world_interface *world_add_interface(struct world *w,
                                             const char *name);
 /* They start with the defaults, all of them known. */
 void world_set_vfs(struct world_interface *i, unsigned count);
-void world_add_process(struct world *w, int pid, unsigned long start);
-void world_remove_process(struct world *w, int pid);
+/* Hold a lock, as a process that the broker's inherits from; returns the
+ * descriptor. Closing it is that process's end. */
+int world_hold(struct world *w, const char *lock);
+/* The same with WORLD_LOCK, and its end. */
+void world_begin_migration(struct world *w);
+void world_end_migration(struct world *w);
+/* Close what a broker in this process that was "killed" has left open. */
+void world_drop_locks(struct world *w);
+/* Is its file there? */
+bool world_has_lock(struct world *w, const char *lock);
+/* How many there are. */
+unsigned world_locks(struct world *w);
 void world_add_domain(struct world *w, unsigned domid, const char *uuid,
                       const char *name);
 void world_file(struct world *w, const char *path, const char *text);
