@@ -7,12 +7,21 @@
 
 #include "arena.h"
 #include "assign_check.h"
+#include "broker.h"
 
 #define DOMAINS_AT_ONCE 256
 
 bool assign_is_taken(int r)
 {
     return r == EINVAL || r == EBUSY || r == ENODEV;
+}
+
+/* ENODEV: Xen does not know it; EOPNOTSUPP, ENOSYS: no IOMMU, no guests. */
+bool assign_is_a_guests(struct broker *b, const struct bdf *bdf)
+{
+    int r = b->xen->ops->test_assign(b->xen, bdf);
+
+    return r && r != ENODEV && r != EOPNOTSUPP && r != ENOSYS;
 }
 
 static int open_xc(struct xen *x, xc_interface **xch)

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <errno.h>
-
 #include "arena.h"
 #include "assign_check.h"
 #include "bind.h"
@@ -24,12 +22,17 @@ bool give_back_has_debt(const struct holding *h)
     return (h->lease && h->lease->was) || (h->vf && h->vf->made);
 }
 
+static const char *migration_of(const struct holding *h)
+{
+    return h->lease ? h->lease->migration : NOBODY;
+}
+
 int give_back_claim(struct broker *b, uint32_t txn,
                     const struct holding *h, const struct lock *lock)
 {
     struct lease ours = {
-        .state = LEASE_RESERVED, .migration = NOBODY, .domain = NOBODY,
-        .id = "gc",
+        .state = LEASE_RESERVED, .migration = migration_of(h),
+        .domain = NOBODY, .id = "gc",
     };
     int rc;
 
@@ -46,6 +49,7 @@ int give_back_claim(struct broker *b, uint32_t txn,
 }
 
 struct payment {
+    const struct lock *lock;
     struct holding *list;
     struct done *done;
     bool *owed;                 /* had a debt, and a lease of ours */
@@ -75,25 +79,21 @@ static int forget_one(struct broker *b, uint32_t txn,
 static int forget(struct broker *b, uint32_t txn, void *arg)
 {
     struct payment *p = arg;
+    bool ours;
     size_t i;
     int rc;
 
     for (i = 0; i < p->count; i++) {
         if (!p->owed[i] || p->done[i].reason == REASON_IN_USE)
             continue;
-        rc = forget_one(b, txn, &p->list[i], p->done[i].reason);
+        rc = lease_stands(b, txn, &p->list[i].bdf, migration_of(&p->list[i]),
+                          p->lock->name, &ours);
+        if (!rc && ours)
+            rc = forget_one(b, txn, &p->list[i], p->done[i].reason);
         if (rc)
             return rc;
     }
     return RC_OK;
-}
-
-/* A guest may still reach it, whatever xenstore says: leave it alone. */
-static bool is_assigned(struct broker *b, const struct bdf *bdf)
-{
-    int r = b->xen->ops->test_assign(b->xen, bdf);
-
-    return r == EINVAL || r == EBUSY;
 }
 
 static void reset_settings(struct broker *b, const struct holding *h,
@@ -111,8 +111,19 @@ static void reset_settings(struct broker *b, const struct holding *h,
     }
 }
 
+static bool is_lost(struct broker *b, const struct lock *lock,
+                    const struct holding *h, struct done *done)
+{
+    if (lease_still_stands(b, &h->bdf, migration_of(h), lock->name))
+        return false;
+    done->reason = REASON_IN_USE;
+    done->text = "its lease was ended while it was given back";
+    return true;
+}
+
 /* The PF first: a driver that binds to the VF would take its MAC over. */
-static void pay(struct broker *b, const struct holding *h, struct done *done)
+static void pay(struct broker *b, const struct lock *lock,
+                const struct holding *h, struct done *done)
 {
     const char *was = h->lease ? h->lease->was : NULL, *why;
 
@@ -121,11 +132,13 @@ static void pay(struct broker *b, const struct holding *h, struct done *done)
             h->vf->made = false;
         return;
     }
-    if (is_assigned(b, &h->bdf)) {
+    if (assign_is_a_guests(b, &h->bdf)) {
         done->reason = REASON_IN_USE;
         done->text = "is still assigned to a guest";
         return;
     }
+    if (is_lost(b, lock, h, done))
+        return;
     reset_settings(b, h, done);
     if (!reset_came_back(b, &h->bdf)) {
         /* It stays in quarantine: no driver of dom0's should have it. */
@@ -133,17 +146,19 @@ static void pay(struct broker *b, const struct holding *h, struct done *done)
         done->text = RESET_MARK_TEXT;
         return;
     }
-    if (was && bind_to_driver(b, &h->bdf, was, &why)) {
+    if (!was || is_lost(b, lock, h, done))
+        return;
+    if (bind_to_driver(b, &h->bdf, was, &why)) {
         done->reason = REASON_BROKER_FAILED;
         done->text = arena_printf(b->arena, "could not be given back to %s: "
                                   "%s", was, why);
     }
 }
 
-int give_back_finish(struct broker *b, struct holding *list,
-                     struct done *done, size_t count)
+int give_back_finish(struct broker *b, const struct lock *lock,
+                     struct holding *list, struct done *done, size_t count)
 {
-    struct payment payment = { list, done, NULL, count };
+    struct payment payment = { lock, list, done, NULL, count };
     bool refused = false, debts = false;
     size_t i;
     int rc;
@@ -155,7 +170,7 @@ int give_back_finish(struct broker *b, struct holding *list,
             payment.owed[i] = give_back_has_debt(&list[i]);
             if (payment.owed[i]) {
                 debts = true;
-                pay(b, &list[i], &done[i]);
+                pay(b, lock, &list[i], &done[i]);
             }
         }
         if (done[i].reason != REASON_NONE)

@@ -350,6 +350,43 @@ int lease_read_name(struct broker *b, uint32_t txn, const struct bdf *bdf,
     return rc;
 }
 
+int lease_stands(struct broker *b, uint32_t txn, const struct bdf *bdf,
+                 const char *migration, const char *lock, bool *stands)
+{
+    struct holding h = { .bdf = *bdf };
+    int rc;
+
+    *stands = false;
+    rc = read_domid(b, txn, &h);
+    if (!rc)
+        rc = read_lease(b, txn, &h);
+    if (!rc && !h.domid && h.lease && h.lease->owner.lock)
+        *stands = !strcmp(h.lease->owner.lock, lock) &&
+                  !strcmp(h.lease->migration, migration);
+    return rc;
+}
+
+struct look {
+    const struct bdf *bdf;
+    const char *migration, *lock;
+    bool stands;
+};
+
+static int look(struct broker *b, uint32_t txn, void *arg)
+{
+    struct look *l = arg;
+
+    return lease_stands(b, txn, l->bdf, l->migration, l->lock, &l->stands);
+}
+
+bool lease_still_stands(struct broker *b, const struct bdf *bdf,
+                        const char *migration, const char *lock)
+{
+    struct look l = { .bdf = bdf, .migration = migration, .lock = lock };
+
+    return !store_transaction(b, look, &l) && l.stands;
+}
+
 int lease_write(struct broker *b, uint32_t txn, const struct bdf *bdf,
                 const struct lease *lease)
 {

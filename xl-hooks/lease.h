@@ -75,6 +75,15 @@ int leases_of_migration(struct broker *b, uint32_t txn,
 /* What xl calls the device, or NULL. */
 int lease_read_name(struct broker *b, uint32_t txn, const struct bdf *bdf,
                     const char **name);
+/* Inside a transaction: does the device still have a lease of that migration
+ * and that lock, and no domain has it? */
+int lease_stands(struct broker *b, uint32_t txn, const struct bdf *bdf,
+                 const char *migration, const char *lock, bool *stands);
+/* The same with a transaction of its own: a look before each step that would
+ * hurt somebody who has got the device meanwhile. If it cannot be found out it
+ * does not stand. */
+bool lease_still_stands(struct broker *b, const struct bdf *bdf,
+                        const char *migration, const char *lock);
 int lease_write(struct broker *b, uint32_t txn, const struct bdf *bdf,
                 const struct lease *lease);
 int lease_remove(struct broker *b, uint32_t txn, const struct bdf *bdf);

@@ -30,7 +30,7 @@ bool word_is_lock(const char *s)
                                   !strcmp(s + UUID_LEN, ".destination"));
 }
 
-static char *lock_path(struct broker *b, const char *name)
+char *lock_path(struct broker *b, const char *name)
 {
     return arena_printf(b->arena, "%s/" PREFIX "%s", b->lock_dir, name);
 }

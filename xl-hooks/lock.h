@@ -20,6 +20,9 @@ struct lock {
 /* "<UUID>.source" or "<UUID>.destination" */
 bool word_is_lock(const char *s);
 
+/* Path of its file. */
+char *lock_path(struct broker *b, const char *name);
+
 /* Does somebody hold it? What cannot be found out counts as yes, with a
  * warning that names the file. */
 bool lock_is_held(struct broker *b, const char *name);

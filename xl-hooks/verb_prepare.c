@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "assign_check.h"
 #include "bind.h"
 #include "broker.h"
 #include "device_use.h"
@@ -24,6 +25,8 @@
 #include "verbs.h"
 #include "vf_note.h"
 #include "vf_setup.h"
+
+#define LOST "its lease was ended while it was prepared"
 
 struct preparer {
     struct lease_request request;
@@ -120,7 +123,13 @@ static int note_debts(struct broker *b, uint32_t txn, void *arg)
     return RC_OK;
 }
 
-/* What was moved goes back; leases and notes keep what `release` or `gc` are
+static bool still_ours(struct broker *b, const struct holding *h)
+{
+    return lease_still_stands(b, &h->bdf, h->lease->migration,
+                              h->lease->owner.lock);
+}
+
+/* What was moved goes back, unless it is somebody else's by now; leases and notes keep what `release` or `gc` are
  * to try again where that failed. */
 static void move_back(struct broker *b, struct preparer *p, size_t count)
 {
@@ -129,7 +138,8 @@ static void move_back(struct broker *b, struct preparer *p, size_t count)
 
     while (count--) {
         h = &p->mine.list[count];
-        if (h->lease->state != LEASE_RESERVED)
+        if (h->lease->state != LEASE_RESERVED || !still_ours(b, h) ||
+            assign_is_a_guests(b, &h->bdf))
             continue;
         if (h->vf)
             vf_reset(b, &h->bdf, &why);
@@ -140,23 +150,32 @@ static void move_back(struct broker *b, struct preparer *p, size_t count)
     }
 }
 
+static void move_one(struct broker *b, struct preparer *p, size_t i)
+{
+    struct holding *h = &p->mine.list[i];
+    const char *why;
+
+    if (!still_ours(b, h))
+        refuse(p, i, REASON_LEASED, LOST);
+    else if (bind_to_pciback(b, &h->bdf, &why))
+        refuse(p, i, REASON_NOT_ASSIGNABLE, why);
+    /* pciback has reset it */
+    else if (!reset_came_back(b, &h->bdf))
+        refuse(p, i, REASON_RESET_FAILED, RESET_MARK_TEXT);
+    else if (h->vf && !still_ours(b, h))
+        refuse(p, i, REASON_LEASED, LOST);
+    else if (h->vf && vf_make(b, &h->bdf, &h->vf->settings, &why))
+        refuse(p, i, REASON_VF_SETTINGS, why);
+}
+
 static int move(struct broker *b, struct preparer *p)
 {
-    struct holding *h;
-    const char *why;
     size_t i;
 
     for (i = 0; i < p->mine.count; i++) {
-        h = &p->mine.list[i];
-        if (h->lease->state != LEASE_RESERVED)
+        if (p->mine.list[i].lease->state != LEASE_RESERVED)
             continue;
-        if (bind_to_pciback(b, &h->bdf, &why))
-            refuse(p, i, REASON_NOT_ASSIGNABLE, why);
-        /* pciback has reset it */
-        else if (!reset_came_back(b, &h->bdf))
-            refuse(p, i, REASON_RESET_FAILED, RESET_MARK_TEXT);
-        else if (h->vf && vf_make(b, &h->bdf, &h->vf->settings, &why))
-            refuse(p, i, REASON_VF_SETTINGS, why);
+        move_one(b, p, i);
         if (p->refused) {
             move_back(b, p, i + 1);
             return RC_REFUSED;

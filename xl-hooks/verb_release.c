@@ -72,7 +72,8 @@ int verb_release(struct broker *b, const struct verb_input *input,
     if (rc) goto out;
     rc = store_transaction(b, claim_mine, &job);
     if (rc) goto out;
-    rc = give_back_finish(b, job.mine.list, job.mine.done, job.mine.count);
+    rc = give_back_finish(b, &job.lock, job.mine.list, job.mine.done,
+                          job.mine.count);
     if (rc == RC_OK || rc == RC_REFUSED)
         *answer = mine_answer(b, &job.request, &job.mine, rc);
 out:
@@ -103,6 +104,25 @@ static bool is_note_only(const struct holding *h)
         !give_back_has_debt(h);
 }
 
+/* Also an administrator cannot take a device from under the hands of a living
+ * process: it would go on with what is another guest's by then. */
+static bool is_worked_on(const struct holding *h)
+{
+    return h->lease && h->lease->owner.lock && h->alive;
+}
+
+static void refuse_forced(struct broker *b, struct gc_job *job,
+                          const struct holding *h)
+{
+    struct done *done = &job->done[job->freed.count];
+
+    job->freed.list[job->freed.count++] = *h;
+    done->reason = REASON_LEASED;
+    done->text = arena_printf(b->arena, "some process holds %s: end it first "
+                              "(`fuser -v` tells which)",
+                              lock_path(b, h->lease->owner.lock));
+}
+
 static int claim_dead(struct broker *b, uint32_t txn, void *arg)
 {
     struct gc_job *job = arg;
@@ -123,6 +143,10 @@ static int claim_dead(struct broker *b, uint32_t txn, void *arg)
         /* Given to a guest: libxl's to end, and then the lease is dead. */
         if (!is_dead(job, h) || (h->domid && !job->force))
             continue;
+        if (is_worked_on(h)) {
+            refuse_forced(b, job, h);
+            continue;
+        }
         if (!is_note_only(h))
             job->freed.list[job->freed.count++] = *h;
         rc = give_back_claim(b, txn, h, &job->lock);
@@ -153,7 +177,8 @@ int verb_gc(struct broker *b, const struct verb_input *input, char **answer)
     if (rc) goto out;
     rc = store_transaction(b, claim_dead, &job);
     if (rc) goto out;
-    rc = give_back_finish(b, job.freed.list, job.done, job.freed.count);
+    rc = give_back_finish(b, &job.lock, job.freed.list, job.done,
+                          job.freed.count);
     if (rc != RC_FAILED && lock_sweep(b))
         rc = RC_FAILED;
     if (rc == RC_OK || rc == RC_REFUSED)

@@ -909,6 +909,7 @@ static void test_list_and_force(void **state)
     assert_int_equal(fake_store_count(&w->store, "/lease"), 1);
     free(answer);
     free(error);
+    world_end_migration(w);
     assert_int_equal(world_run(w, verb_gc, NULL, E1000E, true, &answer,
                                &error), 0);
     assert_int_equal(fake_store_count(&w->store, "/lease"), 0);

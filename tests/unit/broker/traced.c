@@ -83,7 +83,7 @@ static void serve_end(struct world *w, struct call *c)
     c->result = w->store.store.ops->end(&w->store.store, c->txn, c->flag);
 }
 
-static int end(struct store *s, uint32_t txn, bool abort)
+static int end_txn(struct store *s, uint32_t txn, bool abort)
 {
     (void)s;
     call->txn = txn;
@@ -165,7 +165,7 @@ static int list_nodes(struct store *s, uint32_t txn, struct arena *arena,
 }
 
 static const struct store_ops traced_store = {
-    .begin = begin, .end = end, .read = read_node, .write = write_node,
+    .begin = begin, .end = end_txn, .read = read_node, .write = write_node,
     .remove = remove_node, .list = list_nodes,
 };
 
@@ -351,27 +351,49 @@ static bool next_call(pid_t pid, struct ptrace_syscall_info *info,
     return true;
 }
 
-static bool follow(struct world *w, pid_t pid, long at, int *status)
+static void end(pid_t pid, int *status)
+{
+    kill(pid, SIGKILL);
+    if (waitpid(pid, status, 0) != pid)
+        die("waitpid");
+}
+
+/* True if it came to the call number `at`. */
+static bool follow(struct world *w, pid_t pid, long at,
+                   const struct traced_pause *pause, int *status)
 {
     struct ptrace_syscall_info info;
+    bool came = false;
 
     while (next_call(pid, &info, status)) {
         if (!--at) {
-            kill(pid, SIGKILL);
-            if (waitpid(pid, status, 0) != pid)
-                die("waitpid");
-            return true;
+            came = true;
+            if (pause->meanwhile)
+                pause->meanwhile(w);
+            if (pause->kill) {
+                end(pid, status);
+                return true;
+            }
         }
         if (info.entry.nr == CALL)
             call->serve(w, call);
     }
-    return false;
+    return came;
 }
 
 bool traced_run(struct world *w, verb_function *verb, const char *request,
                 long at, int *rc)
 {
-    bool killed;
+    const struct traced_pause pause = { .kill = true };
+
+    return traced_run_paused(w, verb, request, at, &pause, rc);
+}
+
+bool traced_run_paused(struct world *w, verb_function *verb,
+                       const char *request, long at,
+                       const struct traced_pause *pause, int *rc)
+{
+    bool came;
     int status;
     pid_t pid;
 
@@ -386,10 +408,10 @@ bool traced_run(struct world *w, verb_function *verb, const char *request,
         ptrace(PTRACE_SETOPTIONS, pid, NULL,
                PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD))
         die("ptrace");
-    killed = follow(w, pid, at, &status);
+    came = follow(w, pid, at, pause, &status);
     munmap(call, sizeof(*call));
-    if (!killed && !WIFEXITED(status))
+    if (!WIFEXITED(status) && !(came && pause->kill))
         die("the traced process crashed");
-    *rc = killed ? -1 : WEXITSTATUS(status);
-    return killed;
+    *rc = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return came;
 }
