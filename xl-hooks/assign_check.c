@@ -92,9 +92,10 @@ static int xc_test(struct xen *x, const struct bdf *bdf)
 
 #define GROUP_AT_MOST 64
 
-/* What one domain has of the group. Hypervisors without IOMMU or without
- * groups answer with an error or with none: test_assign judges them. */
-static void add_members(xc_interface *xch, struct arena *arena,
+/* What one domain has of the group; 0 or an errno. Hypervisors without IOMMU or
+ * without groups answer with none, and test_assign judges them; a domain may
+ * have gone meanwhile. */
+static int add_members(xc_interface *xch, struct arena *arena,
                         uint32_t domid, const struct bdf *bdf,
                         struct group_member **members, size_t *count)
 {
@@ -103,13 +104,15 @@ static void add_members(xc_interface *xch, struct arena *arena,
 
     if (xc_get_device_group(xch, domid, bdf_encode(bdf), GROUP_AT_MOST, &n,
                             found))
-        return;
+        return errno == ESRCH || errno == EOPNOTSUPP || errno == ENOSYS
+               ? 0 : errno;
     for (i = 0; i < n && i < GROUP_AT_MOST; i++) {
         *members = arena_extend(arena, *members, *count, sizeof(**members));
         member = &(*members)[(*count)++];
         bdf_decode(found[i], &member->bdf);
         member->domid = domid;
     }
+    return 0;
 }
 
 static int xc_group(struct xen *x, struct arena *arena,
@@ -128,9 +131,9 @@ static int xc_group(struct xen *x, struct arena *arena,
         r = xc_domains(x, arena, &domains, &n);
     if (r)
         return r;
-    for (i = 0; i < n; i++)
-        add_members(xch, arena, domains[i].domid, bdf, members, count);
-    return 0;
+    for (i = 0; !r && i < n; i++)
+        r = add_members(xch, arena, domains[i].domid, bdf, members, count);
+    return r;
 }
 
 static int xc_quarantine(struct xen *x, const struct bdf *bdf, bool on)

@@ -145,15 +145,16 @@ static int ask_dom0(struct survey *s, struct candidate *c)
 {
     struct device *pf;
     const char *why;
-    int rc;
+    int rc = RC_OK;
 
-    if (!c->facts.assignable) {
-        rc = device_use(s->b, c->device, &why);
-        if (rc)
-            return rc;
-        if (why)
-            c->facts.busy = arena_printf(s->b->arena, "is in use: %s", why);
-    }
+    if (c->facts.assignable)
+        device_kind(s->b, c->device, &why);
+    else
+        rc = device_use(s->b, s->txn, c->device, &why);
+    if (rc)
+        return rc;
+    if (why)
+        c->facts.busy = arena_printf(s->b->arena, "is in use: %s", why);
     pf = c->device->vf ? inventory_find(s->inventory, &c->device->pf) : NULL;
     return pf ? device_pf_down(s->b, pf, &c->facts.pf_down) : RC_OK;
 }
@@ -289,7 +290,9 @@ int candidate_verify(struct survey *s, struct candidate *c)
         c->facts.vf_settable = vf_find(s->b, &c->facts.bdf, &place);
     rc = ask_dom0(s, c);
     if (rc) goto out;
-    rc = device_shared(s->b, s->inventory, c->device, &c->facts.shared);
+    rc = device_shared(&(struct neighbourhood){ s->b, s->txn, s->inventory,
+                                                s->holdings, s->domain },
+                       c->device, &c->facts.shared);
     if (rc) goto out;
     c->merit.reset = c->device->reset;
     if (!c->reset_known && c->merit.reset != RESET_ALONE)

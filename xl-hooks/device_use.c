@@ -1,95 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interfaces and disks are found from their end: /sys/class/net and
- * /sys/class/block link to paths that name every PCI device on the way. So a
- * virtio NIC, a disk behind a controller and a NIC on a USB controller are
- * all seen.
+ * A list of facts, each with its source. What cannot be found out counts as in
+ * use: an administrator who knows better gives the device to pciback
+ * (`xl pci-assignable-add`), and then it is not dom0's any more.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arena.h"
 #include "bdf.h"
 #include "broker.h"
 #include "device_use.h"
+#include "disk_use.h"
 #include "inventory.h"
+#include "members.h"
 #include "net.h"
 #include "sysfs.h"
 
-/* Members of a class whose path leads through the device. */
-static char **class_members(struct broker *b, const struct device *device,
-                            const char *class)
-{
-    char *part = arena_printf(b->arena, "/%s/",
-                              bdf_text(b->arena, &device->bdf));
-    char *dir = sysfs_path(b, "class/%s", class), *target;
-    char **names, **found;
-    size_t i, count, n = 0;
-    bool there;
-
-    names = sysfs_names(b, dir, &count, &there);
-    found = arena_alloc(b->arena, (count + 1) * sizeof(*found));
-    for (i = 0; i < count; i++) {
-        target = sysfs_link(b, arena_printf(b->arena, "%s/%s", dir,
-                                            names[i]));
-        if (target && strstr(target, part))
-            found[n++] = names[i];
-    }
-    return found;
-}
-
-char **device_interfaces(struct broker *b, const struct device *device)
-{
-    return class_members(b, device, "net");
-}
-
-long device_link_speed(struct broker *b, const struct device *device)
-{
-    char **name = device_interfaces(b, device);
-    long speed, best = -1;
-
-    for (; *name; name++) {
-        speed = sysfs_read_number(b, sysfs_path(b, "class/net/%s/speed",
-                                                *name), -1);
-        if (speed > best)
-            best = speed;
-    }
-    return best;
-}
-
-#define STACKED_AT_MOST 64      /* interfaces upon one another */
-
-static bool is_listed(char **names, size_t count, const char *name)
-{
-    while (count--)
-        if (!strcmp(names[count], name))
-            return true;
-    return false;
-}
-
-char **device_networks(struct broker *b, const struct device *device)
-{
-    char **found = arena_alloc(b->arena, (STACKED_AT_MOST + 1) *
-                               sizeof(*found));
-    char **names = device_interfaces(b, device);
-    size_t i, j, count, n = 0;
-    bool there;
-
-    for (; *names && n < STACKED_AT_MOST; names++)
-        found[n++] = *names;
-    for (i = 0; i < n; i++) {
-        names = sysfs_names(b, sysfs_path(b, "class/net/%s", found[i]),
-                            &count, &there);
-        for (j = 0; j < count && n < STACKED_AT_MOST; j++)
-            if (!strncmp(names[j], "upper_", 6) &&
-                !is_listed(found, n, names[j] + 6))
-                found[n++] = names[j] + 6;
-    }
-    return found;
-}
+#define BASE_CLASS_STORAGE 0x01
+#define BASE_CLASS_NETWORK 0x02
 
 /* An interface that has just gone is down, free and without address. */
 static int interface_state(struct broker *b, const char *name,
@@ -105,32 +34,8 @@ static int interface_state(struct broker *b, const char *name,
     return RC_OK;
 }
 
-int device_pf_down(struct broker *b, const struct device *pf,
-                   const char **why)
-{
-    char **name = device_interfaces(b, pf);
-    struct net_state state;
-    int rc;
-
-    *why = NULL;
-    /* a PF of several ports shows none of them as the VF's: one will do */
-    for (; *name; name++) {
-        rc = interface_state(b, *name, &state);
-        if (rc)
-            return rc;
-        if (state.up && state.carrier) {
-            *why = NULL;
-            break;
-        }
-        *why = arena_printf(b->arena, "is a VF of %s, whose interface %s %s",
-                            pf->text, *name,
-                            state.up ? "has no link" : "is down");
-    }
-    return RC_OK;
-}
-
-static int net_use(struct broker *b, const struct device *device,
-                   const char **why)
+static int net_use(struct broker *b, uint32_t txn,
+                   const struct device *device, const char **why)
 {
     char **names = device_interfaces(b, device), **name;
     struct net_state state;
@@ -138,6 +43,7 @@ static int net_use(struct broker *b, const struct device *device,
     bool there;
     int rc;
 
+    (void)txn;
     for (name = names; *name; name++) {
         rc = interface_state(b, *name, &state);
         if (rc)
@@ -160,144 +66,125 @@ static int net_use(struct broker *b, const struct device *device,
     return RC_OK;
 }
 
-/* "MAJOR:MINOR" of the disk is a field of some line, or /dev/NAME is. */
-static bool is_mounted(const char *mounts, const char *number,
-                       const char *node)
+int device_pf_down(struct broker *b, struct device *pf, const char **why)
 {
-    const char *line, *end;
-    size_t len;
+    char **name = device_interfaces(b, pf);
+    struct net_state state;
+    int rc;
 
-    for (line = mounts; *line; line = *end ? end + 1 : end) {
-        end = line + strcspn(line, "\n");
-        len = strlen(number);
-        if (memmem(line, (size_t)(end - line), number, len))
-            return true;
-        if (memmem(line, (size_t)(end - line), node, strlen(node)))
-            return true;
-    }
-    return false;
-}
-
-/* The kernel's own answer: mounts, swap, md, dm, LVM, zfs and blkback all
- * claim a disk exclusively. */
-static bool is_claimed(const char *node)
-{
-    int fd = open(node, O_RDONLY | O_EXCL | O_NONBLOCK | O_CLOEXEC);
-
-    if (fd < 0)
-        return errno == EBUSY;
-    close(fd);
-    return false;
-}
-
-static bool has_holders(struct broker *b, const char *name)
-{
-    size_t count;
-    bool there;
-
-    sysfs_names(b, sysfs_path(b, "class/block/%s/holders", name), &count,
-                &there);
-    return count > 0;
-}
-
-/* An NVMe namespace that can be reached on several paths: each controller has a
- * hidden disk nvmeScCnN, and what is used is nvmeSnN, which is below none of
- * them. */
-static const char *multipath_disk(struct broker *b, const char *path)
-{
-    unsigned subsystem, controller, namespace;
-    int used = 0;
-
-    if (sscanf(path, "nvme%uc%un%u%n", &subsystem, &controller, &namespace,
-               &used) != 3 || path[used])
-        return NULL;
-    return arena_printf(b->arena, "nvme%un%u", subsystem, namespace);
-}
-
-static bool is_disk_or_part(const char *name, const char *disk)
-{
-    size_t len = strlen(disk);
-
-    return !strncmp(name, disk, len) && (!name[len] || name[len] == 'p');
-}
-
-/* Disks and partitions that are reached through the device. */
-static char **device_disks(struct broker *b, const struct device *device)
-{
-    char **paths = class_members(b, device, "block"), **all, **found;
-    size_t i, count, n = 0;
-    const char *disk;
-    bool there;
-
-    if (!*paths)
-        return paths;
-    all = sysfs_names(b, sysfs_path(b, "class/block"), &count, &there);
-    for (found = NULL; *paths; paths++) {
-        found = arena_extend(b->arena, found, n, sizeof(*found));
-        found[n++] = *paths;
-        disk = multipath_disk(b, *paths);
-        for (i = 0; disk && i < count; i++) {
-            if (!is_disk_or_part(all[i], disk))
-                continue;
-            found = arena_extend(b->arena, found, n, sizeof(*found));
-            found[n++] = all[i];
-        }
-    }
-    found = arena_extend(b->arena, found, n, sizeof(*found));
-    found[n] = NULL;
-    return found;
-}
-
-static int block_use(struct broker *b, const struct device *device,
-                     const char **why)
-{
-    char **names = device_disks(b, device), **name;
-    char *mounts, *swaps, *number, *node;
-
-    if (!*names)
+    *why = NULL;
+    inventory_driver(b, pf);
+    if (!pf->driver || pf->pciback) {
+        *why = arena_printf(b->arena, "is a VF of %s, which dom0 does not "
+                            "drive", pf->text);
         return RC_OK;
-    mounts = sysfs_read_all(b, arena_printf(b->arena, "%s/self/mountinfo",
-                                            b->proc_root));
-    swaps = sysfs_read_all(b, arena_printf(b->arena, "%s/swaps",
-                                           b->proc_root));
-    if (!mounts || !swaps)
-        return broker_fail(b, RC_FAILED, "%s/self/mountinfo or %s/swaps "
-                           "cannot be read", b->proc_root, b->proc_root);
-    for (name = names; *name; name++) {
-        number = sysfs_read(b, sysfs_path(b, "class/block/%s/dev", *name));
-        number = arena_printf(b->arena, " %s ", number ? number : "?");
-        node = arena_printf(b->arena, " /dev/%s ", *name);
-        if (is_mounted(mounts, number, node))
-            *why = arena_printf(b->arena, "disk %s is mounted", *name);
-        else if (strstr(swaps, arena_printf(b->arena, "/dev/%s ", *name)))
-            *why = arena_printf(b->arena, "disk %s is swap space", *name);
-        else if (has_holders(b, *name) ||
-                 is_claimed(arena_printf(b->arena, "%s/%s", b->dev_root,
-                                         *name)))
-            *why = arena_printf(b->arena, "disk %s is in use", *name);
-        if (*why)
+    }
+    /* a PF of several ports shows none of them as the VF's: one will do */
+    for (; *name; name++) {
+        rc = interface_state(b, *name, &state);
+        if (rc)
+            return rc;
+        if (state.up && state.carrier) {
+            *why = NULL;
             break;
+        }
+        *why = arena_printf(b->arena, "is a VF of %s, whose interface %s %s",
+                            pf->text, *name,
+                            state.up ? "has no link" : "is down");
     }
     return RC_OK;
 }
 
-int device_use(struct broker *b, const struct device *device,
-               const char **why)
+/* The boot console may be on it although no driver is. */
+static int console_use(struct broker *b, uint32_t txn,
+                       const struct device *device, const char **why)
 {
-    int rc;
+    (void)txn;
+    if (sysfs_read_number(b, sysfs_device_path(b, &device->bdf, "boot_vga"),
+                          0))
+        *why = "it is the boot console";
+    return RC_OK;
+}
 
+/* Users of RDMA, in the kernel or outside, are to be seen nowhere. */
+static int rdma_use(struct broker *b, uint32_t txn,
+                    const struct device *device, const char **why)
+{
+    size_t count;
+    char **names;
+    bool there;
+
+    (void)txn;
+    names = sysfs_names(b, sysfs_device_path(b, &device->bdf, "infiniband"),
+                        &count, &there);
+    if (count)
+        *why = arena_printf(b->arena, "RDMA device %s is on it, and who uses "
+                            "that cannot be found out", names[0]);
+    return RC_OK;
+}
+
+static bool has_child(struct broker *b, const struct device *device)
+{
+    static const char *const kinds[] = { "nvme", "host", "ata", "virtio" };
+    size_t i, j, count;
+    char **names;
+    bool there;
+
+    names = sysfs_names(b, sysfs_device_path(b, &device->bdf, "."), &count,
+                        &there);
+    for (i = 0; i < count; i++)
+        for (j = 0; j < sizeof(kinds) / sizeof(*kinds); j++)
+            if (!strncmp(names[i], kinds[j], strlen(kinds[j])))
+                return true;
+    return false;
+}
+
+/* Of what its driver made of it there is an interface or a disk to ask; or
+ * nobody knows who uses it: DPDK, a desktop, a console, a keyboard. */
+static int driver_use(struct broker *b, uint32_t txn,
+                      const struct device *device, const char **why)
+{
+    unsigned base = device->class >> 16;
+
+    (void)txn;
+    if (!device->driver ||
+        (base == BASE_CLASS_NETWORK && *device_interfaces(b, device)) ||
+        (base == BASE_CLASS_STORAGE &&
+         (*device_members(b, device, "block") || has_child(b, device))))
+        return RC_OK;
+    *why = arena_printf(b->arena, "driver %s has it, and who uses it cannot "
+                        "be found out", device->driver);
+    return RC_OK;
+}
+
+void device_kind(struct broker *b, const struct device *device,
+                 const char **why)
+{
     *why = NULL;
     if (device->bridge)
         *why = "it is a bridge";
     else if (device->vfs > 0)
         *why = arena_printf(b->arena, "it has %ld virtual function%s",
                             device->vfs, device->vfs == 1 ? "" : "s");
-    else if (device->driver && !strcmp(device->driver, "vfio-pci"))
-        *why = "it is bound to vfio-pci";
-    if (*why)
-        return RC_OK;
-    rc = net_use(b, device, why);
-    if (!rc && !*why)
-        rc = block_use(b, device, why);
+}
+
+int device_use(struct broker *b, uint32_t txn, const struct device *device,
+               const char **why)
+{
+    static int (*const facts[])(struct broker *b, uint32_t txn,
+                                const struct device *device,
+                                const char **why) = {
+        console_use,            /* boot_vga */
+        net_use,                /* netlink; namespaces: sysfs */
+        rdma_use,               /* sysfs */
+        disk_use,               /* proc, sysfs, xenstore, open(2) */
+        driver_use,             /* sysfs */
+    };
+    size_t i;
+    int rc = RC_OK;
+
+    device_kind(b, device, why);
+    for (i = 0; !rc && !*why && i < sizeof(facts) / sizeof(*facts); i++)
+        rc = facts[i](b, txn, device, why);
     return rc;
 }

@@ -3,26 +3,24 @@
 #ifndef BROKER_DEVICE_USE_H
 #define BROKER_DEVICE_USE_H
 
+#include <stdint.h>
+
 struct broker;
 struct device;
 
-/* *why: what dom0 does with it, NULL if nothing. The device's details must
- * have been filled in. */
-int device_use(struct broker *b, const struct device *device,
+/* *why: why nobody may be given it, also if dom0 does not use it (a bridge, a PF
+ * whose VFs somebody may have); NULL if nothing. The device's details must have
+ * been filled in. */
+void device_kind(struct broker *b, const struct device *device,
+                 const char **why);
+
+/* Inside a transaction. *why: that, or what dom0 does with it, or that this
+ * cannot be found out; NULL if nothing. */
+int device_use(struct broker *b, uint32_t txn, const struct device *device,
                const char **why);
 
-/* *why: what keeps a VF from working at its PF, NULL if nothing. A PF of
- * which dom0 sees no interface is not judged. */
-int device_pf_down(struct broker *b, const struct device *pf,
-                   const char **why);
-
-/* Network interfaces that depend on the device; a list that ends in NULL. */
-char **device_interfaces(struct broker *b, const struct device *device);
-
-/* Mbit/s of the fastest of them; -1: unknown, no link, none here. */
-long device_link_speed(struct broker *b, const struct device *device);
-/* Those interfaces and all that stand on them (bonds, bridges, VLANs); a list
- * that ends in NULL. */
-char **device_networks(struct broker *b, const struct device *device);
+/* *why: what keeps a VF from working at its PF, NULL if nothing. A PF that dom0
+ * drives without an interface is not judged. */
+int device_pf_down(struct broker *b, struct device *pf, const char **why);
 
 #endif

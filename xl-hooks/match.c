@@ -48,17 +48,25 @@ static enum tier rank(const struct source_device *host,
     return TIER_SAME_BASE_CLASS;
 }
 
-#define BASE_CLASS(class) ((class) >> 16)
-#define BASE_CLASS_NETWORK 0x02
+/* Base class and subclass: wireless, InfiniBand and Ethernet are all network,
+ * and nobody takes the one for the other. */
+#define KIND(class) ((class) >> 8)
+#define KIND_ETHERNET 0x0200
 
-static bool class_fits(const struct wanted *wanted,
-                       const struct facts *facts)
+static const char *wrong_class(const struct wanted *wanted,
+                               const struct facts *facts, long pool_kind)
 {
+    long kind = KIND_ETHERNET;
+
     if (wanted->host)
-        return BASE_CLASS(wanted->host->class) == BASE_CLASS(facts->class);
-    /* No device now: only what the handover needs is known. */
-    return wanted->wish.handover == HANDOVER_PLAIN ||
-           BASE_CLASS(facts->class) == BASE_CLASS_NETWORK;
+        kind = KIND(wanted->host->class);
+    /* No device now: what the handover needs, or what the pool says. */
+    else if (wanted->wish.handover == HANDOVER_PLAIN)
+        kind = pool_kind;
+    if (kind < 0)
+        return "may be of any class: the guest has no device now, and the "
+               "pool does not name one class in each match";
+    return kind == (long)KIND(facts->class) ? NULL : "is of another class";
 }
 
 static struct judgement unfit(enum reason reason, const char *text)
@@ -78,14 +86,12 @@ struct judgement match_free(const struct facts *facts, bool pool_bind)
         return unfit(REASON_IN_USE, facts->given);
     if (facts->leased)
         return unfit(REASON_LEASED, facts->leased);
-    if (!facts->assignable) {
-        if (!pool_bind)
-            return unfit(REASON_NOT_ASSIGNABLE, "is not bound to pciback");
-        if (facts->busy)
-            return unfit(REASON_IN_USE, facts->busy);
-        if (facts->no_bind)
-            return unfit(REASON_NOT_ASSIGNABLE, facts->no_bind);
-    }
+    if (!facts->assignable && !pool_bind)
+        return unfit(REASON_NOT_ASSIGNABLE, "is not bound to pciback");
+    if (facts->busy)
+        return unfit(REASON_IN_USE, facts->busy);
+    if (!facts->assignable && facts->no_bind)
+        return unfit(REASON_NOT_ASSIGNABLE, facts->no_bind);
     if (facts->pf_down)
         return unfit(REASON_PF_DOWN, facts->pf_down);
     if (facts->shared)
@@ -99,12 +105,14 @@ struct judgement match_free(const struct facts *facts, bool pool_bind)
  * device that would not do anyway. */
 struct judgement match_judge(const struct wanted *wanted,
                              enum domain_type type,
-                             const struct facts *facts, bool pool_bind)
+                             const struct facts *facts, bool pool_bind,
+                             long pool_kind)
 {
+    const char *wrong = wrong_class(wanted, facts, pool_kind);
     struct judgement j;
 
-    if (!class_fits(wanted, facts))
-        return unfit(REASON_CLASS_MISMATCH, "is of another class");
+    if (wrong)
+        return unfit(REASON_CLASS_MISMATCH, wrong);
     if (!facts->vf_settable && wanted->host && wanted->host->vf &&
         vf_needs_pf(wanted->host->vf))
         return unfit(REASON_VF_SETTINGS, vf_needs_pf(wanted->host->vf));

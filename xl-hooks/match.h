@@ -29,7 +29,7 @@ struct facts {
     bool assignable;            /* pciback has it */
     /* The texts go on after "0000:01:00.0 ". */
     const char *no_bind;        /* why pciback cannot get it at all */
-    const char *busy;           /* what dom0 does with it */
+    const char *busy;           /* what dom0 does with it, or what it is */
     const char *given;          /* which guest has it */
     const char *leased;         /* who holds it */
     const char *reset_failed;   /* it did, and this is how */
@@ -62,10 +62,12 @@ int match_compare(const struct merit *a, const struct merit *b);
  * yes. */
 struct judgement match_free(const struct facts *facts, bool pool_bind);
 
-/* pool_bind: the pool that made it a candidate may take it from dom0. */
+/* pool_bind: the pool that made it a candidate may take it from dom0; pool_kind:
+ * see pool_kind(). */
 struct judgement match_judge(const struct wanted *wanted,
                              enum domain_type type,
-                             const struct facts *facts, bool pool_bind);
+                             const struct facts *facts, bool pool_bind,
+                             long pool_kind);
 
 /*
  * Best assignment. tiers[wish * candidates + candidate]; candidates come in

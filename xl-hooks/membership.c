@@ -2,8 +2,8 @@
 #include "arena.h"
 #include "broker.h"
 #include "candidate.h"
-#include "device_use.h"
 #include "inventory.h"
+#include "members.h"
 #include "membership.h"
 #include "pools.h"
 

@@ -119,7 +119,8 @@ static void judge(struct planner *p, size_t candidate)
             *planner_judgement(p, wish, candidate) =
                 match_judge(&record->devices[wish], record->type,
                             &p->candidates[candidate].facts,
-                            pool && pool->bind);
+                            pool && pool->bind,
+                            pool ? pool_kind(pool) : -1);
         else
             planner_judgement(p, wish, candidate)->tier = TIER_UNFIT;
     }

@@ -401,6 +401,23 @@ bool pool_match_fits_detail(const struct pool_match *match,
            (!match->networks || network_fits(match, detail->networks));
 }
 
+long pool_kind(const struct pool *pool)
+{
+    long kind = -1, this;
+    size_t i;
+
+    for (i = 0; i < pool->count; i++) {
+        if (pool->matches[i].class_digits < 4)
+            return -1;
+        this = pool->matches[i].class >>
+               4 * (pool->matches[i].class_digits - 4);
+        if (i && this != kind)
+            return -1;
+        kind = this;
+    }
+    return kind;
+}
+
 bool pool_allows(const struct pool *pool, const char *domain_name,
                  const char *domain_uuid)
 {

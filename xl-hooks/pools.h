@@ -73,6 +73,10 @@ bool pool_match_fits(const struct pool_match *match,
 bool pool_match_fits_detail(const struct pool_match *match,
                             const struct pool_detail *detail);
 
+/* Base class and subclass of all its devices, as 0xBBSS; -1 if not every match
+ * says so, or not the same. */
+long pool_kind(const struct pool *pool);
+
 /* May the domain use the pool? */
 bool pool_allows(const struct pool *pool, const char *domain_name,
                  const char *domain_uuid);

@@ -4,8 +4,8 @@
 
 #include "arena.h"
 #include "broker.h"
-#include "device_use.h"
 #include "inventory.h"
+#include "members.h"
 #include "lease.h"
 #include "net.h"
 #include "reply.h"

@@ -16,6 +16,7 @@
 #include "broker.h"
 #include "device_use.h"
 #include "inventory.h"
+#include "isolation.h"
 #include "lease.h"
 #include "mine.h"
 #include "reply.h"
@@ -43,7 +44,8 @@ static void refuse(struct preparer *p, size_t i, enum reason reason,
 }
 
 /* Things may have changed since the reservation. */
-static int check(struct broker *b, struct preparer *p, size_t i)
+static int check(struct broker *b, uint32_t txn, struct preparer *p,
+                 struct holdings *holdings, size_t i)
 {
     struct holding *h = &p->mine.list[i];
     struct device *device = inventory_find(&p->inventory, &h->bdf);
@@ -60,13 +62,25 @@ static int check(struct broker *b, struct preparer *p, size_t i)
         return RC_OK;
     }
     rc = inventory_detail(b, &p->inventory, device);
-    if (rc || device->pciback)
+    if (!rc)
+        rc = device_shared(&(struct neighbourhood){
+            b, txn, &p->inventory, holdings, h->lease->domain }, device, &why);
+    if (rc)
         return rc;
-    rc = device_use(b, device, &why);
+    if (why) {
+        refuse(p, i, REASON_NOT_ISOLATED, why);
+        return RC_OK;
+    }
+    if (device->pciback)
+        device_kind(b, device, &why);
+    else
+        rc = device_use(b, txn, device, &why);
     if (rc)
         return rc;
     if (why)
         refuse(p, i, REASON_IN_USE, why);
+    else if (device->pciback)
+        return RC_OK;
     else if (!p->inventory.pciback)
         refuse(p, i, REASON_NOT_ASSIGNABLE, "xen-pciback is not loaded");
     else if (device->driver && word_is_driver(device->driver))
@@ -93,12 +107,15 @@ static int note_one(struct broker *b, uint32_t txn, struct holding *h)
 static int note_debts(struct broker *b, uint32_t txn, void *arg)
 {
     struct preparer *p = arg;
+    struct holdings holdings;
     struct holding *h;
     size_t i;
     int rc;
 
     p->refused = false;
-    rc = mine_read(b, txn, &p->request, &p->mine);
+    rc = holdings_open(b, txn, &holdings);
+    if (!rc)
+        rc = mine_read(b, txn, &p->request, &p->mine);
     if (!rc)
         rc = mine_check_lock(b, &p->mine, OWNER_MUST_BE_OURS);
     if (rc)
@@ -106,7 +123,7 @@ static int note_debts(struct broker *b, uint32_t txn, void *arg)
     for (i = 0; i < p->mine.count; i++) {
         if (p->mine.list[i].lease->state == LEASE_COMMITTED)
             continue;
-        rc = check(b, p, i);
+        rc = check(b, txn, p, &holdings, i);
         if (rc)
             return rc;
     }

@@ -5,8 +5,8 @@
 #include "arena.h"
 #include "bdf.h"
 #include "broker.h"
-#include "device_use.h"
 #include "inventory.h"
+#include "members.h"
 #include "net.h"
 #include "vf_setup.h"
 

@@ -31,6 +31,7 @@ static int setup(void **state)
         .arena = arena_new(), .proc_root = f->w.proc_root,
         .dev_root = f->w.dev_root, .ids_path = f->w.ids_path,
         .sysfs = &f->w.sysfs, .net = &f->w.net, .xen = &f->w.xen,
+        .store = &f->w.store.store, .transaction_limit_ms = 1000,
     };
     *state = f;
     return 0;
@@ -135,12 +136,24 @@ static void test_no_bus(void **state)
     assert_non_null(strstr(f->b.error, "/nonexistent/bus/pci/devices"));
 }
 
+struct use {
+    const struct device *device;
+    const char *why;
+};
+
+static int ask(struct broker *b, uint32_t txn, void *arg)
+{
+    struct use *use = arg;
+
+    return device_use(b, txn, use->device, &use->why);
+}
+
 static const char *use(struct fixture *f, const char *bdf)
 {
-    const char *why;
+    struct use use = { .device = find(f, bdf) };
 
-    assert_int_equal(device_use(&f->b, find(f, bdf), &why), RC_OK);
-    return why ? why : "";
+    assert_int_equal(store_transaction(&f->b, ask, &use), RC_OK);
+    return use.why ? use.why : "";
 }
 
 static void test_network_use(void **state)
@@ -153,6 +166,8 @@ static void test_network_use(void **state)
                      "e1000e", CAP_MSIX);
     world_add_device(&f->w, "0000:02:00.0", 0x8086, 0x10d3, 0x020000,
                      "e1000e", CAP_MSIX);
+    world_add_device(&f->w, "0000:06:00.0", 0x14e4, 0x1657, 0x020000, "tg3",
+                     CAP_MSIX);
     i = world_add_interface(&f->w, "0000:01:00.0", "eth1");
     assert_string_equal(use(f, "0000:01:00.0"), "");
     i->state.up = true;
@@ -167,11 +182,11 @@ static void test_network_use(void **state)
     i->name[0] = 'x';
     assert_string_equal(use(f, "0000:01:00.0"), "");
     /* "net" without anything in it: it is elsewhere */
-    world_file(&f->w, "sys/bus/pci/devices/0000:02:00.0/net/x", "");
+    world_file(&f->w, "sys/bus/pci/devices/0000:06:00.0/net/x", "");
     assert_int_equal(unlink(arena_printf(
-        f->b.arena, "%s/sys/bus/pci/devices/0000:02:00.0/net/x", f->w.dir)),
+        f->b.arena, "%s/sys/bus/pci/devices/0000:06:00.0/net/x", f->w.dir)),
         0);
-    why = use(f, "0000:02:00.0");
+    why = use(f, "0000:06:00.0");
     assert_string_equal(why, "its interface is in another network namespace");
 }
 
@@ -202,7 +217,7 @@ static void test_disk_use(void **state)
     assert_string_equal(use(f, nvme), "disk nvme0n1p1 is swap space");
     world_file(&f->w, "proc/swaps", "");
     world_file(&f->w, "sys/class/block/nvme0n1/holders/dm-0/x", "");
-    assert_string_equal(use(f, nvme), "disk nvme0n1 is in use");
+    assert_string_equal(use(f, nvme), "disk nvme0n1 is in use by dm-0");
 }
 
 /* What is mounted is below no controller. */
@@ -214,6 +229,7 @@ static void test_multipath_disk_use(void **state)
     world_add_device(&f->w, nvme, 0x8086, 0x5845, 0x010802, "nvme",
                      CAP_MSIX);
     world_add_member(&f->w, "block", nvme, "nvme0c1n1");
+    world_file(&f->w, "sys/class/block/nvme0c1n1/hidden", "1\n");
     world_file(&f->w, "sys/class/block/nvme0n1/dev", "259:0\n");
     world_file(&f->w, "sys/class/block/nvme0n1p1/dev", "259:1\n");
     world_file(&f->w, "sys/class/block/nvme0n12/dev", "259:2\n");
@@ -247,7 +263,8 @@ static void test_other_use(void **state)
     assert_string_equal(use(f, "0000:01:00.0"),
                         "it has 1 virtual function");
     assert_string_equal(use(f, "0000:01:10.0"), "");
-    assert_string_equal(use(f, "0000:04:00.0"), "it is bound to vfio-pci");
+    assert_string_equal(use(f, "0000:04:00.0"), "driver vfio-pci has it, and who uses it cannot be "
+                        "found out");
 }
 
 int main(void)

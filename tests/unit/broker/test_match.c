@@ -235,6 +235,8 @@ static void disk(struct facts *f, struct wanted *w)
 { (void)w; f->class = 0x010802; }
 static void wifi(struct facts *f, struct wanted *w)
 { (void)w; f->device = 1; f->class = 0x028000; f->driver = NULL; }
+static void other_interface(struct facts *f, struct wanted *w)
+{ (void)w; f->device = 1; f->class = 0x020001; f->driver = NULL; }
 static void other_nic(struct facts *f, struct wanted *w)
 { (void)w; f->device = 1; f->driver = "r8169"; }
 static void vf(struct facts *f, struct wanted *w)
@@ -260,8 +262,10 @@ static void lost(struct facts *f, struct wanted *w)
 { (void)f; w->host = NULL; }
 static void lost_disk(struct facts *f, struct wanted *w)
 { disk(f, w); w->host = NULL; }
-static void lost_plain_disk(struct facts *f, struct wanted *w)
-{ lost_disk(f, w); w->wish.handover = HANDOVER_PLAIN; }
+static void lost_wifi(struct facts *f, struct wanted *w)
+{ wifi(f, w); w->host = NULL; }
+static void busy_assignable(struct facts *f, struct wanted *w)
+{ (void)w; f->busy = "is a bridge"; }
 /* what it is comes before who has it */
 static void taken_disk(struct facts *f, struct wanted *w)
 { disk(f, w); given(f, w); }
@@ -270,7 +274,9 @@ static const struct rule rules[] = {
     { "same", as_is, false, DOMAIN_PV, TIER_SAME_MODEL, REASON_NONE },
     { "family", vf, false, DOMAIN_PV, TIER_SAME_FAMILY, REASON_NONE },
     { "class", other_nic, false, DOMAIN_PV, TIER_SAME_CLASS, REASON_NONE },
-    { "base", wifi, false, DOMAIN_PV, TIER_SAME_BASE_CLASS, REASON_NONE },
+    { "subclass", other_interface, false, DOMAIN_PV, TIER_SAME_BASE_CLASS,
+      REASON_NONE },
+    { "wifi", wifi, false, DOMAIN_PV, TIER_UNFIT, REASON_CLASS_MISMATCH },
     { "dead", dead, false, DOMAIN_PV, TIER_UNFIT, REASON_DEVICE_GONE },
     { "intx", intx, false, DOMAIN_PV, TIER_UNFIT, REASON_NEEDS_MSI },
     { "intx-hvm", intx, false, DOMAIN_HVM, TIER_SAME_MODEL, REASON_NONE },
@@ -290,8 +296,10 @@ static const struct rule rules[] = {
     { "lost", lost, false, DOMAIN_PV, TIER_SAME_BASE_CLASS, REASON_NONE },
     { "lost-disk", lost_disk, false, DOMAIN_PV, TIER_UNFIT,
       REASON_CLASS_MISMATCH },
-    { "lost-plain", lost_plain_disk, false, DOMAIN_PV, TIER_SAME_BASE_CLASS,
-      REASON_NONE },
+    { "lost-wifi", lost_wifi, false, DOMAIN_PV, TIER_UNFIT,
+      REASON_CLASS_MISMATCH },
+    { "busy-assignable", busy_assignable, false, DOMAIN_PV, TIER_UNFIT,
+      REASON_IN_USE },
 };
 
 static void test_rules(void **state)
@@ -310,11 +318,32 @@ static void test_rules(void **state)
         wanted = (struct wanted){ .host = &host };
         facts = idle_nic();
         rules[i].change(&facts, &wanted);
-        j = match_judge(&wanted, rules[i].type, &facts, rules[i].pool_bind);
+        j = match_judge(&wanted, rules[i].type, &facts, rules[i].pool_bind,
+                        -1);
         if (j.tier != rules[i].tier || j.reason != rules[i].reason)
             fail_msg("%s: tier %d reason %d", rules[i].name, j.tier,
                      j.reason);
     }
+}
+
+/* A guest that lost its device takes what its pool says that it is. */
+static void test_plain_without_device(void **state)
+{
+    const struct wanted wanted = {
+        .wish = { .handover = HANDOVER_PLAIN },
+    };
+    const struct { long kind; enum tier tier; } pools[] = {
+        { 0x0108, TIER_SAME_BASE_CLASS }, { 0x0106, TIER_UNFIT },
+        { -1, TIER_UNFIT },
+    };
+    struct facts facts = idle_nic();
+    size_t i;
+
+    (void)state;
+    facts.class = 0x010802;
+    for (i = 0; i < sizeof(pools) / sizeof(*pools); i++)
+        assert_int_equal(match_judge(&wanted, DOMAIN_HVM, &facts, false,
+                                     pools[i].kind).tier, pools[i].tier);
 }
 
 int main(void)
@@ -324,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_gives_way),
         cmocka_unit_test(test_largest),
         cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_plain_without_device),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -202,6 +202,32 @@ static bool has_slot(struct world *w, const char *bdf)
     return strstr(world_slots(w), bdf);
 }
 
+/* Drivers of NICs that show an interface for each. */
+static bool makes_interface(const char *driver)
+{
+    static const char *const names[] = {
+        "e1000", "e1000e", "igb", "igbvf", "ixgbevf", "mlx5_core", "r8169",
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (!strcmp(names[i], driver))
+            return true;
+    return false;
+}
+
+/* Nobody has touched it: down, free, without address. */
+static char *idle_interface(struct world *w, const char *bdf)
+{
+    return arena_printf(w->arena, "if%s", bdf);
+}
+
+static void remove_idle_interface(struct world *w, const char *bdf)
+{
+    unlink(arena_printf(w->arena, "%s/sys/class/net/%s", w->dir,
+                        idle_interface(w, bdf)));
+}
+
 void world_add_device(struct world *w, const char *bdf, unsigned vendor,
                       unsigned device, unsigned class, const char *driver,
                       unsigned caps)
@@ -232,11 +258,14 @@ void world_add_device(struct world *w, const char *bdf, unsigned vendor,
     bind_device(w, bdf, driver);
     if (!strcmp(driver, "pciback"))
         add_slot(w, bdf);
+    if (class >> 16 == 2 && makes_interface(driver))
+        world_add_member(w, "net", bdf, idle_interface(w, bdf));
 }
 
 void world_make_vf(struct world *w, const char *vf, const char *pf,
                    unsigned index)
 {
+    remove_idle_interface(w, pf);
     make_link(arena_printf(w->arena, "../%s", pf),
               "%s/sys/bus/pci/devices/%s/physfn", w->dir, vf);
     make_link(arena_printf(w->arena, "../%s", vf),
@@ -264,6 +293,7 @@ struct world_interface *world_add_interface(struct world *w,
     struct world_interface *i = &w->interfaces[w->interface_count++];
 
     check(w->interface_count <= WORLD_INTERFACES, "too many interfaces");
+    remove_idle_interface(w, bdf);
     memset(i, 0, sizeof(*i));
     snprintf(i->name, sizeof(i->name), "%s", name);
     snprintf(i->device, sizeof(i->device), "%s", bdf);
@@ -507,6 +537,8 @@ static int fake_group(struct xen *x, struct arena *arena,
 
     *members = arena_alloc(arena, sizeof(w->group));
     *count = 0;
+    if (w->group_errno)
+        return w->group_errno;
     if (!is_in_group(w, bdf))
         return 0;
     for (i = 0; i < w->group_count; i++)

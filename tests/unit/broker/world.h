@@ -49,6 +49,7 @@ struct world {
     unsigned assigned_count;
     struct group_member group[WORLD_ASSIGNED];  /* one IOMMU group */
     unsigned group_count;
+    int group_errno;            /* asking for groups fails */
     bool no_iommu;
     struct bdf quarantine[WORLD_ASSIGNED];
     unsigned quarantined;
