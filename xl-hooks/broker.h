@@ -33,6 +33,7 @@ struct broker {
 
     /* returned */
     const char *error;          /* first error, NULL if none */
+    enum reason error_reason;   /* of it, if it is not that of the rc */
 
     /* private */
     struct domain_list *domains;        /* see owner.c */

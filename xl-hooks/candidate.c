@@ -286,8 +286,8 @@ int candidate_verify(struct survey *s, struct candidate *c)
     if (rc) goto out;
     c->facts.answers = c->device->answers;
     c->facts.msi = c->device->msi || c->device->msix;
-    if (s->vf_wanted)
-        c->facts.vf_settable = vf_find(s->b, &c->facts.bdf, &place);
+    c->facts.vf_settable = vf_find(s->b, &c->facts.bdf, &place, NULL,
+                                   &c->facts.vf_lost) == VF_FOUND;
     rc = ask_dom0(s, c);
     if (rc) goto out;
     rc = device_shared(&(struct neighbourhood){ s->b, s->txn, s->inventory,

@@ -103,7 +103,7 @@ static void reset_settings(struct broker *b, const struct holding *h,
 
     if (!h->vf || !h->vf->made)
         return;
-    if (vf_reset(b, &h->bdf, &why)) {
+    if (vf_reset(b, &h->bdf, &h->vf->before, &why)) {
         done->reason = REASON_VF_SETTINGS;
         done->text = why;
     } else {

@@ -94,6 +94,8 @@ struct judgement match_free(const struct facts *facts, bool pool_bind)
         return unfit(REASON_NOT_ASSIGNABLE, facts->no_bind);
     if (facts->pf_down)
         return unfit(REASON_PF_DOWN, facts->pf_down);
+    if (facts->vf_lost)
+        return unfit(REASON_VF_SETTINGS, facts->vf_lost);
     if (facts->shared)
         return unfit(REASON_NOT_ISOLATED, facts->shared);
     if (facts->xen_reason != REASON_NONE)

@@ -37,6 +37,7 @@ struct facts {
     const char *shared;         /* who can reach its DMA */
     const char *pf_down;        /* a VF's: what is wrong with its PF */
     bool vf_settable;           /* a VF, and its PF has an interface */
+    const char *vf_lost;        /* why its settings cannot be found */
     enum reason xen_reason;     /* what the hypervisor has against it */
     const char *xen_text;
 };

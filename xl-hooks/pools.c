@@ -11,6 +11,7 @@
 #include "json.h"
 #include "pools.h"
 #include "reader.h"
+#include "vf_json.h"
 
 static bool is_bdf_pattern(const char *s)
 {
@@ -223,12 +224,32 @@ static int read_create_vfs(const struct reader *r, const struct place *at,
                        reader_path(r, at, "create_vfs"));
 }
 
+/* Settings of a network here, whatever the guest's VF had at home. */
+static int read_vf(const struct reader *r, const struct place *pool,
+                   struct vf_settings *vf)
+{
+    static const char *const known[] = {
+        "vlan", "qos", "vlan_proto", "spoofchk", "trust", "link_state",
+        "min_tx_rate", "max_tx_rate", NULL
+    };
+    struct place at;
+    int rc;
+
+    rc = reader_object(r, pool, "vf", OPTIONAL, &at);
+    if (rc || !at.json) goto out;
+    rc = check_keys(r, &at, known);
+    if (rc) goto out;
+    rc = vf_json_read_some(r, &at, vf);
+out:
+    return rc;
+}
+
 static int read_pool(const struct reader *r, const struct place *pools,
                      const char *name, const struct json *where,
                      struct pool *pool)
 {
     static const char *const known[] = {
-        "match", "bind", "reserve", "allow", "create_vfs", NULL
+        "match", "bind", "reserve", "allow", "create_vfs", "vf", NULL
     };
     struct place at, matches, entry;
     long long number = 0;
@@ -262,6 +283,8 @@ static int read_pool(const struct reader *r, const struct place *pools,
         if (rc) goto out;
     }
     rc = read_create_vfs(r, &at, pool);
+    if (rc) goto out;
+    rc = read_vf(r, &at, &pool->vf);
 out:
     return rc;
 }

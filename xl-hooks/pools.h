@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bdf.h"
+#include "vf_settings.h"
 
 #define POOLS_PATH "/etc/xen/pci-pools.json"
 
@@ -37,6 +38,7 @@ struct pool {
     bool allow;
     const char **names, **uuids;        /* names with * */
     size_t name_count, uuid_count;
+    struct vf_settings vf;      /* those `known` win over the guest's */
     long create_vfs;            /* of a PF without any; 0: none */
 };
 

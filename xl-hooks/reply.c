@@ -66,8 +66,9 @@ char *reply_error(struct broker *b, int rc)
 {
     yajl_gen gen = begin_answer("error");
 
-    emit_refusal(gen, rc == RC_BAD_REQUEST ? REASON_BAD_REQUEST
-                                           : REASON_BROKER_FAILED,
+    emit_refusal(gen, b->error_reason != REASON_NONE ? b->error_reason
+                 : rc == RC_BAD_REQUEST ? REASON_BAD_REQUEST
+                                        : REASON_BROKER_FAILED,
                  b->error ? b->error : "no text");
     return end_answer(b, gen);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <errno.h>
 #include <string.h>
 
 #include "arena.h"
 #include "broker.h"
 #include "inventory.h"
-#include "members.h"
 #include "lease.h"
-#include "net.h"
 #include "reply.h"
 #include "request.h"
 #include "store.h"
 #include "verbs.h"
+#include "vf_setup.h"
 
 struct describer {
     struct broker *b;
@@ -37,26 +35,18 @@ static int read_holdings(struct broker *b, uint32_t txn, void *arg)
     return rc;
 }
 
-/* A PF without an interface here has no settings anybody could have made. */
-static int describe_settings(struct broker *b, struct describer *d,
+/* A setting that is lost on the way is another network, or none. */
+static int describe_settings(struct broker *b, const struct device *device,
                              struct described *out)
 {
-    struct device *pf = inventory_find(&d->inventory, &out->pf);
-    char **names;
-    int r;
+    struct vf_place place;
+    const char *why;
 
     out->settings = vf_defaults();
-    names = pf ? device_interfaces(b, pf) : NULL;
-    if (!names || !*names)
+    if (vf_find(b, &device->bdf, &place, &out->settings, &why) != VF_LOST)
         return RC_OK;
-    r = b->net->ops->vf_settings(b->net, *names, out->index,
-                                 &out->settings);
-    if (r == ENOENT || r == ENODEV)
-        return RC_OK;
-    if (r)
-        return broker_fail(b, RC_FAILED, "netlink: VF %u of %s: %s",
-                           out->index, *names, strerror(r));
-    return RC_OK;
+    b->error_reason = REASON_VF_SETTINGS;
+    return broker_fail(b, RC_FAILED, "%s %s", device->text, why);
 }
 
 static int describe_device(struct broker *b, struct describer *d,
@@ -87,7 +77,7 @@ static int describe_device(struct broker *b, struct describer *d,
     out->vf = true;
     out->pf = device->pf;
     out->index = (unsigned)index;
-    return describe_settings(b, d, out);
+    return describe_settings(b, device, out);
 }
 
 static int describe_all(struct broker *b, struct describer *d)
@@ -102,10 +92,12 @@ static int describe_all(struct broker *b, struct describer *d)
             continue;
         bdf_parse(d->record.devices[i].bdf, &bdf);
         device = inventory_find(&d->inventory, &bdf);
-        if (!device)
-            return broker_fail(b, RC_BAD_REQUEST,
-                               "devices[%zu].bdf: there is no device %s", i,
-                               d->record.devices[i].bdf);
+        /* Dead, or pulled: a guest must be able to leave such a host. */
+        if (!device) {
+            broker_warn(b, "devices[%zu].bdf: there is no device %s", i,
+                        d->record.devices[i].bdf);
+            continue;
+        }
         rc = describe_device(b, d, device, &d->described[i]);
         if (rc)
             return rc;

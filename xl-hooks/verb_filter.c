@@ -113,6 +113,8 @@ static int note_mac(struct broker *b, uint32_t txn, struct filter_item *item,
     struct vf_note note = { .made = h && h->vf && h->vf->made };
     struct vf_settings have;
 
+    note.before = note.made ? h->vf->before : vf_defaults();
+
     if (!read_settings(b, item, &have) ||
         !memcmp(have.mac, no_mac, sizeof(no_mac)))
         return RC_OK;
@@ -126,10 +128,15 @@ static int decide_one(struct broker *b, uint32_t txn,
                       const struct holding *h)
 {
     int rc = check(b, job, item, h);
+    enum vf_search search;
+    const char *why;
 
     if (rc || item->done->reason != REASON_NONE)
         return rc;
-    item->vf = vf_find(b, &item->device->bdf, &item->place);
+    search = vf_find(b, &item->device->bdf, &item->place, NULL, &why);
+    item->vf = search == VF_FOUND;
+    if (search == VF_LOST && item->device->action != FILTER_NOTE)
+        refuse(item, REASON_VF_SETTINGS, why);
     if (!item->vf)
         return RC_OK;
     if (item->device->action == FILTER_NOTE)

@@ -88,6 +88,16 @@ static int check(struct broker *b, uint32_t txn, struct preparer *p,
     return RC_OK;
 }
 
+/* What the host has set, before the first of it is changed. */
+static void note_before(struct broker *b, struct holding *h)
+{
+    struct vf_place place;
+    const char *why;
+
+    if (vf_find(b, &h->bdf, &place, &h->vf->before, &why) != VF_FOUND)
+        h->vf->before = vf_defaults();
+}
+
 static int note_one(struct broker *b, uint32_t txn, struct holding *h)
 {
     int rc = RC_OK;
@@ -98,6 +108,7 @@ static int note_one(struct broker *b, uint32_t txn, struct holding *h)
             rc = lease_set_driver_path(b, txn, &h->bdf, h->lease->was);
     }
     if (!rc && h->vf && !h->vf->made) {
+        note_before(b, h);
         h->vf->made = true;
         rc = lease_set_vf_note(b, txn, &h->bdf, h->vf);
     }
@@ -159,7 +170,7 @@ static void move_back(struct broker *b, struct preparer *p, size_t count)
             assign_is_a_guests(b, &h->bdf))
             continue;
         if (h->vf)
-            vf_reset(b, &h->bdf, &why);
+            vf_reset(b, &h->bdf, &h->vf->before, &why);
         /* one that does not answer is no good to dom0 either */
         if (h->lease->was &&
             p->mine.done[count].reason != REASON_RESET_FAILED)

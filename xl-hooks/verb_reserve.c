@@ -15,6 +15,7 @@
 #include "verbs.h"
 #include "vf_create.h"
 #include "vf_note.h"
+#include "vf_setup.h"
 
 struct reserver {
     struct reserve_request request;
@@ -34,11 +35,21 @@ static int note_settings(struct broker *b, uint32_t txn, struct reserver *s,
 {
     struct device *device = inventory_find(&s->inventory, bdf);
     struct vf_note note = { .made = before && before->vf && before->vf->made };
+    const struct pool *pool = NULL;
+    struct vf_place place;
+    const char *why;
 
     inventory_physfn(b, device);
     if (!device->vf)
         return RC_OK;
-    note.settings = vf_note_wanted(wanted);
+    /* What a dead guest had is not what the host has set up. */
+    if (note.made)
+        note.before = before->vf->before;
+    else if (vf_find(b, bdf, &place, &note.before, &why) != VF_FOUND)
+        note.before = vf_defaults();
+    if (wanted->wish.pool)
+        pool = pools_find(&s->pools, wanted->wish.pool);
+    note.settings = vf_note_wanted(wanted, &note.before, pool);
     return lease_set_vf_note(b, txn, bdf, &note);
 }
 

@@ -104,10 +104,51 @@ static int read_rates(const struct reader *r, const struct place *at,
     return RC_OK;
 }
 
+static int read_vlan(const struct reader *r, const struct place *at,
+                     enum presence presence, struct vf_settings *s)
+{
+    long long vlan = 0, qos = 0;
+    int rc;
+
+    rc = reader_integer(r, at, "vlan", presence, 0, 4095, &vlan);
+    if (rc)
+        return rc;
+    rc = reader_integer(r, at, "qos", presence, 0, 7, &qos);
+    if (rc)
+        return rc;
+    s->vlan = (unsigned)vlan;
+    s->qos = (unsigned)qos;
+    if (has(at, "vlan"))
+        s->known |= 1u << VF_VLAN;
+    else if (has(at, "qos") || has(at, "vlan_proto"))
+        return reader_fail(r, at->json, "%s has qos or vlan_proto and no "
+                           "vlan", at->path);
+    return RC_OK;
+}
+
+static int read_rest(const struct reader *r, const struct place *at,
+                     struct vf_settings *settings)
+{
+    int rc = read_words(r, at, settings);
+
+    if (!rc)
+        rc = read_flags(r, at, settings);
+    return rc ? rc : read_rates(r, at, settings);
+}
+
+int vf_json_read_some(const struct reader *r, const struct place *at,
+                      struct vf_settings *settings)
+{
+    int rc;
+
+    *settings = vf_defaults();
+    rc = read_vlan(r, at, OPTIONAL, settings);
+    return rc ? rc : read_rest(r, at, settings);
+}
+
 int vf_json_read(const struct reader *r, const struct place *at,
                  struct vf_settings *settings)
 {
-    long long vlan, qos;
     const char *mac;
     int rc;
 
@@ -117,18 +158,10 @@ int vf_json_read(const struct reader *r, const struct place *at,
     if (rc) goto out;
     if (mac)
         vf_mac_parse(mac, settings->mac);
-    rc = reader_integer(r, at, "vlan", MANDATORY, 0, 4095, &vlan);
+    settings->known |= 1u << VF_MAC;
+    rc = read_vlan(r, at, MANDATORY, settings);
     if (rc) goto out;
-    rc = reader_integer(r, at, "qos", MANDATORY, 0, 7, &qos);
-    if (rc) goto out;
-    settings->vlan = (unsigned)vlan;
-    settings->qos = (unsigned)qos;
-    settings->known |= 1u << VF_MAC | 1u << VF_VLAN;
-    rc = read_words(r, at, settings);
-    if (rc) goto out;
-    rc = read_flags(r, at, settings);
-    if (rc) goto out;
-    rc = read_rates(r, at, settings);
+    rc = read_rest(r, at, settings);
 out:
     return rc;
 }

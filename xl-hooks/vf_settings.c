@@ -33,6 +33,34 @@ static bool same(const struct vf_settings *a, const struct vf_settings *b,
     return false;
 }
 
+void vf_copy(struct vf_settings *to, const struct vf_settings *from,
+             enum vf_setting what)
+{
+    switch (what) {
+    case VF_MAC:
+        memcpy(to->mac, from->mac, sizeof(to->mac));
+        break;
+    case VF_VLAN:
+        to->vlan = from->vlan;
+        to->qos = from->qos;
+        to->vlan_proto = from->vlan_proto;
+        break;
+    case VF_SPOOFCHK:
+        to->spoofchk = from->spoofchk;
+        break;
+    case VF_TRUST:
+        to->trust = from->trust;
+        break;
+    case VF_LINK_STATE:
+        to->link_state = from->link_state;
+        break;
+    case VF_RATE:
+        to->min_tx_rate = from->min_tx_rate;
+        to->max_tx_rate = from->max_tx_rate;
+        break;
+    }
+}
+
 bool vf_is_default(const struct vf_settings *settings, enum vf_setting what)
 {
     const struct vf_settings defaults = vf_defaults();

@@ -36,6 +36,10 @@ struct vf_settings vf_defaults(void);
 
 bool vf_is_default(const struct vf_settings *settings, enum vf_setting what);
 
+/* Take one of the settings over. */
+void vf_copy(struct vf_settings *to, const struct vf_settings *from,
+             enum vf_setting what);
+
 /* Whether `what` has to be written to get from `have` to `want`. A default
  * that the driver says nothing of is taken for made. */
 bool vf_differs(const struct vf_settings *want,

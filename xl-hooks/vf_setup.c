@@ -8,26 +8,82 @@
 #include "inventory.h"
 #include "members.h"
 #include "net.h"
+#include "sysfs.h"
 #include "vf_setup.h"
 
-bool vf_find(struct broker *b, const struct bdf *bdf,
-             struct vf_place *place)
+/* Renamed between two looks: look again, but not for ever. */
+#define LOOKS 3
+
+/* False: an interface was renamed meanwhile. */
+static bool try_interfaces(struct broker *b, char **names,
+                           struct vf_place *place, struct vf_settings *have,
+                           const char **why)
+{
+    int r;
+
+    *why = "is listed by no interface of its PF";
+    for (; *names; names++) {
+        r = b->net->ops->vf_settings(b->net, *names, place->index, have);
+        if (!r) {
+            place->interface = *names;
+            *why = NULL;
+            return true;
+        }
+        if (r == ENODEV)
+            return false;
+        if (r != ENOENT) {
+            *why = arena_printf(b->arena, "has settings on VF %u of %s that "
+                                "cannot be read: %s", place->index, *names,
+                                strerror(r));
+            return true;
+        }
+    }
+    return true;
+}
+
+/* "net" without an interface here: it is in another network namespace. */
+static bool is_elsewhere(struct broker *b, const struct device *pf)
+{
+    return sysfs_exists(sysfs_device_path(b, &pf->bdf, "net"));
+}
+
+enum vf_search vf_find(struct broker *b, const struct bdf *bdf,
+                       struct vf_place *place, struct vf_settings *have,
+                       const char **why)
 {
     struct device vf = { .bdf = *bdf }, pf = { .vf = false };
-    char **interfaces;
+    struct vf_settings settings;
+    char **names;
     long index;
+    int looks;
 
+    *why = NULL;
     inventory_physfn(b, &vf);
     if (!vf.vf)
-        return false;
-    index = inventory_vf_index(b, &vf);
+        return VF_NONE;
     pf.bdf = vf.pf;
-    interfaces = device_interfaces(b, &pf);
-    if (index < 0 || !*interfaces)
-        return false;
-    place->interface = *interfaces;
+    index = inventory_vf_index(b, &vf);
+    if (index < 0) {
+        *why = "is not among the virtual functions of its PF";
+        return VF_LOST;
+    }
     place->index = (unsigned)index;
-    return true;
+    for (looks = 0; looks < LOOKS; looks++) {
+        names = device_interfaces(b, &pf);
+        if (!*names && !is_elsewhere(b, &pf)) {
+            *why = NULL;
+            return VF_NONE;
+        }
+        *why = "has a PF whose interface is in another network namespace";
+        if (!*names)
+            break;
+        if (try_interfaces(b, names, place, &settings, why))
+            break;
+        *why = "has a PF whose interface comes and goes";
+    }
+    if (!*why && have)
+        *have = settings;
+    return *why ? VF_LOST : VF_FOUND;
 }
 
 static const char *describe(struct broker *b, const struct vf_settings *want,
@@ -113,6 +169,12 @@ static int check_vlan(struct broker *b, const struct vf_place *place,
     return RC_REFUSED;
 }
 
+static int lost(struct broker *b, const struct bdf *bdf, const char **why)
+{
+    *why = arena_printf(b->arena, "%s %s", bdf_text(b->arena, bdf), *why);
+    return RC_REFUSED;
+}
+
 int vf_make(struct broker *b, const struct bdf *bdf,
             const struct vf_settings *want, const char **why)
 {
@@ -120,29 +182,36 @@ int vf_make(struct broker *b, const struct bdf *bdf,
     struct vf_place place;
     int rc;
 
-    if (!vf_find(b, bdf, &place)) {
+    switch (vf_find(b, bdf, &place, &have, why)) {
+    case VF_NONE:
         *why = vf_needs_pf(want);
         return *why ? RC_REFUSED : RC_OK;
+    case VF_LOST:
+        return lost(b, bdf, why);
+    case VF_FOUND:
+        break;
     }
-    rc = read_have(b, &place, &have, why);
-    if (rc)
-        return rc;
     memset(now.mac, 0, sizeof(now.mac));
     rc = write_all(b, &place, &now, &have, false, why);
     return rc ? rc : check_vlan(b, &place, &now, why);
 }
 
-int vf_reset(struct broker *b, const struct bdf *bdf, const char **why)
+int vf_reset(struct broker *b, const struct bdf *bdf,
+             const struct vf_settings *found, const char **why)
 {
-    const struct vf_settings want = vf_defaults();
-    struct vf_settings have;
+    struct vf_settings want = *found, have;
     struct vf_place place;
-    int rc;
 
-    if (!vf_find(b, bdf, &place))
+    memset(want.mac, 0, sizeof(want.mac));
+    switch (vf_find(b, bdf, &place, &have, why)) {
+    case VF_NONE:
         return RC_OK;
-    rc = read_have(b, &place, &have, why);
-    return rc ? rc : write_all(b, &place, &want, &have, true, why);
+    case VF_LOST:
+        return lost(b, bdf, why);
+    case VF_FOUND:
+        break;
+    }
+    return write_all(b, &place, &want, &have, true, why);
 }
 
 int vf_set_mac(struct broker *b, const struct vf_place *place,

@@ -17,21 +17,29 @@ struct vf_place {
     unsigned index;
 };
 
-/* False: it is no VF, or its PF has no interface in this network namespace. */
-bool vf_find(struct broker *b, const struct bdf *bdf,
-             struct vf_place *place);
+/* VF_NONE: it is no VF, or its PF has no interface at all, so that nobody can
+ * have set anything. VF_LOST: it may have settings, and where they are kept
+ * cannot be found out; *why goes on after "0000:01:10.0 ". */
+enum vf_search { VF_NONE, VF_FOUND, VF_LOST };
+
+/* On the interface of its PF that lists it, of which there may be several (ports,
+ * representors, sub-functions); *have, if not NULL, becomes its settings. */
+enum vf_search vf_find(struct broker *b, const struct bdf *bdf,
+                       struct vf_place *place, struct vf_settings *have,
+                       const char **why);
 
 /*
  * All settings but the MAC become `want`, the MAC none. RC_REFUSED with *why;
- * some may have been made then: vf_reset. For a device that vf_find does not
- * know it is refused if it needs a PF (vf_needs_pf), or else done.
+ * some may have been made then: vf_reset. For VF_NONE it is refused if it needs
+ * a PF (vf_needs_pf), or else done.
  */
 int vf_make(struct broker *b, const struct bdf *bdf,
             const struct vf_settings *want, const char **why);
 
-/* All to the defaults, as far as the driver can; RC_REFUSED with the first
- * that it could not (*why). Nothing to do for what vf_find does not know. */
-int vf_reset(struct broker *b, const struct bdf *bdf, const char **why);
+/* All as they were found (the MAC: none), as far as the driver can; RC_REFUSED
+ * with the first that it could not (*why). Nothing to do for VF_NONE. */
+int vf_reset(struct broker *b, const struct bdf *bdf,
+             const struct vf_settings *found, const char **why);
 
 /* Zero clears it. 0 or an errno. */
 int vf_set_mac(struct broker *b, const struct vf_place *place,

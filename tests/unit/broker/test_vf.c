@@ -324,7 +324,8 @@ static void test_real_kernel(void **state)
 static void test_note(void **state)
 {
     struct broker b = { .arena = arena_new() };
-    struct vf_note note = { .made = true, .settings = unusual() }, again;
+    struct vf_note note = { .made = true, .settings = unusual(),
+                            .before = unusual() }, again;
     static const char *const broken[] = {
         "", "{", "{}", "{\"version\":2,\"made\":true}",
         "{\"version\":1,\"made\":false,\"mac\":null,\"vlan\":9999,"
@@ -341,6 +342,7 @@ static void test_note(void **state)
     assert_true(again.made);
     assert_null(again.found_by);
     assert_same(&note.settings, &again.settings);
+    assert_same(&note.before, &again.before);
     note.made = false;
     note.found_by = "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11";
     text = vf_note_text(&b, &note);

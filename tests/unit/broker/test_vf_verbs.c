@@ -674,6 +674,122 @@ static void test_reset_fails_on_return(void **state)
     expect_taken_out(f);
 }
 
+/* D7: the first interface of the PF by name is not the one with the VFs. */
+static void test_several_interfaces(void **state)
+{
+    char *request = golden_read("describe-request.json");
+    struct fixture *f = *state;
+
+    world_add_interface(&f->w, PF, "aaa0");
+    f->pf->vfs[0].vlan = 100;
+    expect(f, run(f, verb_describe, request), 0);
+    has(f, "\"vlan\":100");
+    prepare(f);
+    assert_golden_settings(&f->pf->vfs[0]);
+    /* no interface lists it: no setting is made up */
+    f->pf->vf_count = 0;
+    expect(f, run(f, verb_describe, request), 3);
+    assert_string_equal(f->error,
+                        VF0 " is listed by no interface of its PF");
+    expect(f, run(f, verb_release, lease_request), 1);
+    has(f, "\"reason\":\"vf-settings\"");
+    free(request);
+}
+
+/* It is in another network namespace, or was renamed while we looked. */
+static void test_interface_elsewhere(void **state)
+{
+    char *request = golden_read("describe-request.json");
+    struct fixture *f = *state;
+
+    f->pf->name[0] = 'x';
+    expect(f, run(f, verb_describe, request), 3);
+    assert_non_null(strstr(f->error, "comes and goes"));
+    unlink(arena_printf(f->w.arena, "%s/sys/class/net/eth1", f->w.dir));
+    expect(f, run(f, verb_describe, request), 3);
+    assert_non_null(strstr(f->error, "in another network namespace"));
+    free(request);
+}
+
+/* D9: what an administrator has set up for a VF. */
+static void set_up(struct fixture *f)
+{
+    f->pf->vfs[0].vlan = 42;
+    f->pf->vfs[0].trust = true;
+    f->pf->vfs[0].max_tx_rate = 500;
+}
+
+static bool is_set_up(struct fixture *f, unsigned vlan)
+{
+    return f->pf->vfs[0].vlan == vlan && f->pf->vfs[0].trust &&
+           f->pf->vfs[0].max_tx_rate == 500;
+}
+
+/* A guest that had a whole NIC gets the VF as the host has set it up. */
+static void test_host_settings_stay(void **state)
+{
+    char *request = request_with("record.json", NULL, NULL);
+    struct fixture *f = *state;
+    char *vf = strstr(request, "\"vf\":{"), *end = strchr(vf, '}') + 1;
+
+    memset(vf, ' ', (size_t)(end - vf));
+    memcpy(vf, "\"vf\":null", 9);
+    set_up(f);
+    expect(f, run(f, verb_reserve, request), 0);
+    has(f, "\"bdf\":\"" VF0 "\"");
+    expect(f, run(f, verb_prepare, lease_request), 0);
+    assert_true(is_set_up(f, 42));
+    expect(f, run(f, verb_release, lease_request), 0);
+    assert_true(is_set_up(f, 42));
+}
+
+static void test_host_settings_come_back(void **state)
+{
+    struct fixture *f = *state;
+
+    set_up(f);
+    prepare(f);
+    assert_golden_settings(&f->pf->vfs[0]);
+    expect(f, run(f, verb_release, lease_request), 0);
+    assert_true(is_set_up(f, 42));
+    /* also when nobody asks for that in order */
+    prepare(f);
+    world_end_migration(&f->w);
+    expect(f, run(f, verb_gc, NULL), 0);
+    assert_true(is_set_up(f, 42));
+}
+
+/* And through the hands of a second guest, whose predecessor died. */
+static void test_host_settings_survive_take_over(void **state)
+{
+    struct fixture *f = *state;
+    int other;
+
+    set_up(f);
+    prepare(f);
+    world_end_migration(&f->w);
+    other = world_hold(&f->w, OTHER_LOCK);
+    expect(f, run(f, verb_reserve, as_other(reserve_request(NULL, NULL))), 0);
+    expect(f, run(f, verb_prepare, as_other(lease_request)), 0);
+    expect(f, run(f, verb_release, as_other(lease_request)), 0);
+    assert_true(is_set_up(f, 42));
+    close(other);
+}
+
+static void test_pool_settings_win(void **state)
+{
+    struct fixture *f = *state;
+
+    world_pools(&f->w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":["
+                "{\"device\":\"10ca\"}],\"bind\":true,\"vf\":{\"vlan\":77,"
+                "\"trust\":false}}}}");
+    prepare(f);
+    assert_int_equal(f->pf->vfs[0].vlan, 77);
+    assert_int_equal(f->pf->vfs[0].qos, 0);
+    assert_false(f->pf->vfs[0].trust);
+    assert_int_equal(f->pf->vfs[0].max_tx_rate, 100);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -700,6 +816,12 @@ int main(void)
         TEST(test_create_config),
         TEST(test_reset_fails_at_prepare),
         TEST(test_reset_fails_on_return),
+        TEST(test_several_interfaces),
+        TEST(test_interface_elsewhere),
+        TEST(test_host_settings_stay),
+        TEST(test_host_settings_come_back),
+        TEST(test_host_settings_survive_take_over),
+        TEST(test_pool_settings_win),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

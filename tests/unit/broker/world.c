@@ -216,6 +216,15 @@ static bool makes_interface(const char *driver)
     return false;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type,
+                      struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
 /* Nobody has touched it: down, free, without address. */
 static char *idle_interface(struct world *w, const char *bdf)
 {
@@ -224,8 +233,13 @@ static char *idle_interface(struct world *w, const char *bdf)
 
 static void remove_idle_interface(struct world *w, const char *bdf)
 {
-    unlink(arena_printf(w->arena, "%s/sys/class/net/%s", w->dir,
-                        idle_interface(w, bdf)));
+    char *dir = arena_printf(w->arena, "%s/sys/bus/pci/devices/%s/net",
+                             w->dir, bdf);
+
+    if (unlink(arena_printf(w->arena, "%s/sys/class/net/%s", w->dir,
+                            idle_interface(w, bdf))))
+        return;
+    check(!nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), dir);
 }
 
 void world_add_device(struct world *w, const char *bdf, unsigned vendor,
@@ -710,15 +724,6 @@ void world_init(struct world *w)
     world_file(w, "pci.ids", "8086  Intel Corporation\n"
                "\t10d3  82574L Gigabit Network Connection\n");
     world_add_driver(w, "pciback");
-}
-
-static int remove_one(const char *path, const struct stat *st, int type,
-                      struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
 }
 
 void world_dispose(struct world *w)
