@@ -132,7 +132,7 @@ bool word_is_driver(const char *s)
 {
     size_t len = strlen(s);
 
-    /* It becomes part of a sysfs path. */
+    /* It becomes part of a sysfs path; "-" is none, see bind.h. */
     return len >= 1 && len <= 63 && strspn(s, ALNUM "_.-") == len &&
            s[0] != '.';
 }

@@ -35,7 +35,8 @@ static char *driver_file(struct broker *b, const char *driver,
     return sysfs_path(b, "bus/pci/drivers/%s/%s", driver, file);
 }
 
-/* One line per slot. A second new_slot would list it twice. */
+/* One line per slot, as far as a page goes. A second new_slot would list it twice,
+ * which does no harm. */
 static bool has_slot(struct broker *b, const char *bdf)
 {
     char *slots = sysfs_read_all(b, driver_file(b, PCIBACK, "slots"));
@@ -111,11 +112,10 @@ static int leave_pciback(struct broker *b, const struct bdf *bdf,
         if (rc)
             return rc;
     }
-    if (has_slot(b, text)) {
-        r = sysfs_write(b, driver_file(b, PCIBACK, "remove_slot"), text);
-        if (r)
-            return refuse(b, why, "removing its slot in", PCIBACK, r);
-    }
+    /* Asked without a look: the list of slots ends after a page. */
+    r = sysfs_write(b, driver_file(b, PCIBACK, "remove_slot"), text);
+    if (r && r != ENOENT && r != ENODEV)
+        return refuse(b, why, "removing its slot in", PCIBACK, r);
     /* ENODEV: it was not in quarantine */
     r = b->xen->ops->quarantine(b->xen, bdf, false);
     if (r && r != ENODEV)
@@ -129,10 +129,16 @@ int bind_to_driver(struct broker *b, const struct bdf *bdf,
     const char *text = bdf_text(b->arena, bdf);
     int rc;
 
-    if (is_bound(b, bdf, driver))
+    if (strcmp(driver, BIND_NO_DRIVER) && is_bound(b, bdf, driver))
         return RC_OK;
     rc = leave_pciback(b, bdf, text, why);
-    if (!rc)
-        rc = bind(b, bdf, driver, text, why);
-    return rc;
+    if (rc || !strcmp(driver, BIND_NO_DRIVER))
+        return rc;
+    if (!sysfs_exists(driver_file(b, driver, "."))) {
+        /* It may be called otherwise by now. */
+        sysfs_write(b, sysfs_path(b, "bus/pci/drivers_probe"), text);
+        if (inventory_driver_now(b, bdf))
+            return RC_OK;
+    }
+    return bind(b, bdf, driver, text, why);
 }

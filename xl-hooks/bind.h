@@ -6,6 +6,9 @@
 struct bdf;
 struct broker;
 
+/* In place of a driver's name: the device had none. */
+#define BIND_NO_DRIVER "-"
+
 /* Both may find some of the work done: a broker before may have been killed
  * on the way. *why says what went wrong; the rc is RC_OK or RC_REFUSED. */
 int bind_to_pciback(struct broker *b, const struct bdf *bdf,

@@ -43,14 +43,14 @@ static int family(struct survey *s, struct device *device,
     return *driver ? RC_OK : survey_home_driver(s, device, driver);
 }
 
-/* The wanted node, then the others in their order. Hosts with one node know
- * of none. */
+/* The wanted node, then the others in their order; all alike if none is wanted.
+ * Hosts with one node know of none. */
 static unsigned node_rank(long node, long wanted)
 {
+    if (wanted < 0)
+        return 0;
     if (node < 0)
         node = 0;
-    if (wanted < 0)
-        return (unsigned)node;
     return node == wanted ? 0 : (unsigned)node + 1;
 }
 
@@ -138,6 +138,14 @@ static int ask_store(struct survey *s, struct facts *facts)
         facts->leased = arena_printf(arena, "is %s for domain %s (migration "
                                      "%s)", lease_state_word(h->lease->state),
                                      h->lease->domain, h->lease->migration);
+    if (h->lease && h->alive && s->migration &&
+        !strcmp(h->lease->migration, s->migration) &&
+        h->lease->state != LEASE_HELD_FOR_ROLLBACK)
+        return broker_fail(s->b, RC_BAD_REQUEST, "%s is %s for this "
+                           "migration: no %s now",
+                           bdf_text(arena, &facts->bdf),
+                           lease_state_word(h->lease->state),
+                           lease_verb_word(LEASE_VERB_reserve));
     return h->domid ? given_text(s, h->domid, &facts->given) : RC_OK;
 }
 

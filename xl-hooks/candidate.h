@@ -21,6 +21,7 @@ struct survey {
     uint32_t txn;
     struct inventory *inventory;
     struct holdings *holdings;
+    const char *migration;      /* UUID of what goes on; NULL: nothing */
     const char *domain;         /* UUID of the guest that wants devices */
     long numa;                  /* the node it wants, -1: none */
     bool vf_wanted;             /* for the settings of a VF */

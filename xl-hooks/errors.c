@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "arena.h"
 #include "broker.h"
@@ -19,13 +20,30 @@ const char *reason_word(enum reason reason)
     return words[reason];
 }
 
+/* Words of a peer must not draw on a terminal, or forge a line of a log. */
+static char *printable(struct arena *arena, const char *text)
+{
+    char *out = arena_alloc(arena, strlen(text) * 4 + 1), *to = out;
+    const unsigned char *c = (const unsigned char *)text;
+
+    for (; *c; c++) {
+        /* U+0080 to U+009f are control characters, too */
+        if (*c < 0x20 || *c == 0x7f ||
+            (*c == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f))
+            to += sprintf(to, "\\x%02x", *c);
+        else
+            *to++ = (char)*c;
+    }
+    return out;
+}
+
 int broker_fail(struct broker *b, int rc, const char *fmt, ...)
 {
     va_list ap;
 
     if (!b->error) {
         va_start(ap, fmt);
-        b->error = arena_vprintf(b->arena, fmt, ap);
+        b->error = printable(b->arena, arena_vprintf(b->arena, fmt, ap));
         va_end(ap);
     }
     return rc;
@@ -37,6 +55,6 @@ void broker_warn(struct broker *b, const char *fmt, ...)
 
     va_start(ap, fmt);
     fprintf(stderr, "pci-broker: warning: %s\n",
-            arena_vprintf(b->arena, fmt, ap));
+            printable(b->arena, arena_vprintf(b->arena, fmt, ap)));
     va_end(ap);
 }

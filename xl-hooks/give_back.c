@@ -19,7 +19,7 @@
 
 bool give_back_has_debt(const struct holding *h)
 {
-    return (h->lease && h->lease->was) || (h->vf && h->vf->made);
+    return holding_debt(h) || (h->vf && h->vf->made);
 }
 
 static const char *migration_of(const struct holding *h)
@@ -44,6 +44,7 @@ int give_back_claim(struct broker *b, uint32_t txn,
     }
     if (h->lease)
         ours = *h->lease;
+    ours.was = holding_debt(h);
     ours.owner = (struct owner){ .lock = lock->name };
     return lease_write(b, txn, &h->bdf, &ours);
 }
@@ -56,17 +57,22 @@ struct payment {
     size_t count;
 };
 
-/* A note stays `made` where the PF could not be told: the next one who gets
+/* What could not be given back is kept in mind, for `list` to tell and `gc` to try
+ * again. A note stays `made` where the PF could not be told: the next one who gets
  * the VF sets everything, and `gc` tries again. */
 static int forget_one(struct broker *b, uint32_t txn,
                       const struct holding *h, enum reason reason)
 {
+    bool failed = reason == REASON_BROKER_FAILED ||
+                  reason == REASON_RESET_FAILED;
     int rc;
 
     rc = lease_remove(b, txn, &h->bdf);
-    if (!rc && h->lease && h->lease->was &&
-        reason != REASON_BROKER_FAILED && reason != REASON_RESET_FAILED)
+    if (!rc && holding_debt(h) && !failed)
         rc = lease_set_driver_path(b, txn, &h->bdf, NULL);
+    if (!rc && holding_debt(h))
+        rc = lease_set_orphan(b, txn, &h->bdf,
+                              failed ? holding_debt(h) : NULL);
     if (!rc && reason == REASON_RESET_FAILED)
         rc = reset_mark_set(b, txn, &h->bdf, RESET_MARK_TEXT);
     if (!rc && h->vf && !h->vf->made)
@@ -125,7 +131,7 @@ static bool is_lost(struct broker *b, const struct lock *lock,
 static void pay(struct broker *b, const struct lock *lock,
                 const struct holding *h, struct done *done)
 {
-    const char *was = h->lease ? h->lease->was : NULL, *why;
+    const char *was = holding_debt(h), *why;
 
     if (!sysfs_exists(sysfs_device_path(b, &h->bdf, "."))) {
         if (h->vf)              /* gone: nothing to give back */

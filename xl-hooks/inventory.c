@@ -77,9 +77,26 @@ static bool read_modalias(struct query *q, struct device *device)
     return true;
 }
 
+static void fill_ids(struct query *q)
+{
+    struct pci_dev *handle = q->device->handle;
+
+    pci_fill_info(handle, PCI_FILL_IDENT | PCI_FILL_CLASS |
+                          PCI_FILL_CLASS_EXT);
+    q->device->modalias = "";
+    q->device->vendor = handle->vendor_id;
+    q->device->device = handle->device_id;
+    q->device->class = (uint32_t)handle->device_class << 8 |
+                       handle->prog_if;
+}
+
+/* One that goes while we look, and there are always some that come and go, is not
+ * there: that is no failure of this run. */
 static void add_device(struct query *q, struct pci_dev *handle)
 {
     struct inventory *inv = q->inventory;
+    struct broker side = *q->b;
+    struct query one = { .b = &side, .inventory = inv };
     struct device *device;
 
     inv->devices = arena_extend(q->b->arena, inv->devices, inv->count,
@@ -92,24 +109,22 @@ static void add_device(struct query *q, struct pci_dev *handle)
     device->bdf.dev = handle->dev;
     device->bdf.func = handle->func;
     strcpy(device->text, bdf_text(q->b->arena, &device->bdf));
-    if (read_modalias(q, device))
-        return;
-    pci_fill_info(handle, PCI_FILL_IDENT | PCI_FILL_CLASS |
-                          PCI_FILL_CLASS_EXT);
-    device->modalias = "";
-    device->vendor = handle->vendor_id;
-    device->device = handle->device_id;
-    device->class = (uint32_t)handle->device_class << 8 | handle->prog_if;
+    one.device = device;
+    if (!read_modalias(q, device) && guarded(fill_ids, &one))
+        inv->count--;
 }
 
 static void scan(struct query *q)
 {
-    struct pci_access *access = q->inventory->access;
-    struct pci_dev *handle;
+    pci_init(q->inventory->access);
+    pci_scan_bus(q->inventory->access);
+}
 
-    pci_init(access);
-    pci_scan_bus(access);
-    for (handle = access->devices; handle; handle = handle->next) {
+static void add_devices(struct query *q)
+{
+    struct pci_dev *handle = q->inventory->access->devices;
+
+    for (; handle; handle = handle->next) {
         /* xl, libxl and Xen know 16 bit domains only (VMD has more) */
         if (handle->domain >= 0 && handle->domain <= 0xffff)
             add_device(q, handle);
@@ -166,6 +181,7 @@ int inventory_open(struct broker *b, struct inventory *inventory)
     rc = guarded(scan, &q);
     if (rc)
         return rc;
+    add_devices(&q);
     if (inventory->count)
         qsort(inventory->devices, inventory->count,
               sizeof(*inventory->devices), compare);
@@ -258,25 +274,6 @@ enum reset inventory_reset(struct broker *b, const struct device *device)
     return best;
 }
 
-/* A line for each region: first and last address, flags; the BARs come
- * first. */
-static void read_bars(struct broker *b, struct device *device)
-{
-    char *line = sysfs_read_all(b, sysfs_device_path(b, &device->bdf,
-                                                     "resource"));
-    unsigned long long first, last;
-    int i, used;
-
-    for (i = 0; line && i < INVENTORY_BARS; i++, line += used) {
-        used = 0;
-        if (sscanf(line, " 0x%16llx 0x%16llx 0x%*16x%n", &first, &last,
-                   &used) != 2 || !used)
-            return;
-        if (last > first)
-            device->bars[i] = last - first + 1;
-    }
-}
-
 int inventory_detail(struct broker *b, struct inventory *inventory,
                      struct device *device)
 {
@@ -295,7 +292,6 @@ int inventory_detail(struct broker *b, struct inventory *inventory,
     if (device->class >> 16 == PCI_BASE_CLASS_BRIDGE)
         device->bridge = true;
     device->reset = inventory_reset(b, device);
-    read_bars(b, device);
     device->detailed = true;
     return RC_OK;
 }

@@ -18,8 +18,6 @@ struct pci_dev;
  * not at all. */
 enum reset { RESET_ALONE, RESET_BUS, RESET_NONE };
 
-#define INVENTORY_BARS 6
-
 struct device {
     struct bdf bdf;
     char text[BDF_TEXT_SIZE];   /* as DDDD:BB:SS.F */
@@ -40,7 +38,6 @@ struct device {
     bool bridge, msi, msix;
     const char *modalias;
     enum reset reset;
-    uint64_t bars[INVENTORY_BARS];      /* sizes in bytes; 0: none */
 
     /* private */
     bool driver_known, physfn_known, detailed;

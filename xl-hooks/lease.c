@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "bind.h"
 #include "broker.h"
 #include "json.h"
 #include "lease.h"
@@ -20,11 +21,6 @@ static const struct reader_word states[] = {
     { "committed", LEASE_COMMITTED },
     { "held-for-rollback", LEASE_HELD_FOR_ROLLBACK }, { NULL, 0 },
 };
-
-const char *lease_state_word(enum lease_state state)
-{
-    return states[state].word;
-}
 
 static int parse_owner(const struct reader *r, const struct place *top,
                        struct owner *owner)
@@ -205,6 +201,9 @@ static int read_rest(struct broker *b, uint32_t txn, struct holding *h)
     rc = store_read(b, txn, node(b, &h->bdf, "driver_path"), &value, &len);
     if (rc) goto out;
     h->driver_path = value;
+    rc = store_read(b, txn, node(b, &h->bdf, "orphan-of"), &value, &len);
+    if (rc) goto out;
+    h->orphan_of = value && word_is_driver(value) ? value : NULL;
     rc = store_read(b, txn, node(b, &h->bdf, "vf"), &value, &len);
     if (rc) goto out;
     if (value) {
@@ -303,14 +302,33 @@ int holding_get(struct broker *b, uint32_t txn, struct holdings *holdings,
     return *out ? get(b, txn, *out) : RC_OK;
 }
 
+static int check_domid(struct broker *b, struct holding *h)
+{
+    const char *uuid;
+    int rc;
+
+    if (!h->domid)
+        return RC_OK;
+    rc = owner_domain_uuid(b, h->domid, &uuid);
+    if (!rc && !uuid) {         /* it may be younger than the list */
+        owner_forget_domains(b);
+        rc = owner_domain_uuid(b, h->domid, &uuid);
+    }
+    h->no_such_domain = !rc && !uuid;
+    return rc;
+}
+
 int leases_read(struct broker *b, uint32_t txn, struct holdings *holdings)
 {
     size_t i;
     int rc;
 
     rc = holdings_open(b, txn, holdings);
-    for (i = 0; !rc && i < holdings->count; i++)
+    for (i = 0; !rc && i < holdings->count; i++) {
         rc = get(b, txn, &holdings->list[i]);
+        if (!rc)
+            rc = check_domid(b, &holdings->list[i]);
+    }
     return rc;
 }
 
@@ -409,6 +427,24 @@ int lease_set_driver_path(struct broker *b, uint32_t txn,
                                     driver));
 }
 
+int lease_set_orphan(struct broker *b, uint32_t txn, const struct bdf *bdf,
+                     const char *driver)
+{
+    if (!driver)
+        return store_remove(b, txn, node(b, bdf, "orphan-of"));
+    return store_write(b, txn, node(b, bdf, "orphan-of"), driver);
+}
+
+int lease_forget_domid(struct broker *b, uint32_t txn, const struct bdf *bdf)
+{
+    return store_remove(b, txn, node(b, bdf, "domid"));
+}
+
+const char *holding_debt(const struct holding *h)
+{
+    return h->lease && h->lease->was ? h->lease->was : h->orphan_of;
+}
+
 int lease_set_vf_note(struct broker *b, uint32_t txn, const struct bdf *bdf,
                       const struct vf_note *note)
 {
@@ -433,5 +469,7 @@ const char *holding_home_driver(const struct holding *holding)
     driver = driver_of_path(holding->driver_path);
     if (!driver && holding->lease)
         driver = holding->lease->was;
-    return driver;
+    if (!driver)
+        driver = holding->orphan_of;
+    return driver && strcmp(driver, BIND_NO_DRIVER) ? driver : NULL;
 }

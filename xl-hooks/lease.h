@@ -8,14 +8,11 @@
 #include <stdint.h>
 
 #include "bdf.h"
+#include "lease_states.h"
 #include "owner.h"
 
 struct broker;
 struct vf_note;
-
-enum lease_state {
-    LEASE_RESERVED, LEASE_PREPARED, LEASE_COMMITTED, LEASE_HELD_FOR_ROLLBACK
-};
 
 struct lease {
     enum lease_state state;
@@ -34,8 +31,10 @@ struct holding {
     const char *domid;          /* as libxl wrote it */
     const char *driver_path;    /* libxl: where to rebind it */
     struct vf_note *vf;         /* what a VF is to have, see vf_note.h */
+    const char *orphan_of;      /* driver that it could not be given back to */
     const char *reset_failed;   /* see reset_mark.h; or NULL */
     bool alive;                 /* the lease's owner does */
+    bool no_such_domain;        /* domid is of none (leases_read only) */
     /* private: what was read */
     bool domid_known, lease_known, mark_known, rest_known;
 };
@@ -45,7 +44,6 @@ struct holdings {
     size_t count;
 };
 
-const char *lease_state_word(enum lease_state state);
 /* RC_OK, or an rc with *why set. */
 int lease_parse(struct broker *b, const char *text, size_t len,
                 struct lease *lease, const char **why);
@@ -90,9 +88,16 @@ int lease_remove(struct broker *b, uint32_t txn, const struct bdf *bdf);
 int lease_set_driver_path(struct broker *b, uint32_t txn,
                           const struct bdf *bdf, const char *driver);
 /* NULL removes it. */
+int lease_set_orphan(struct broker *b, uint32_t txn, const struct bdf *bdf,
+                     const char *driver);
+/* libxl's node, of a domain that is not there any more. */
+int lease_forget_domid(struct broker *b, uint32_t txn, const struct bdf *bdf);
+/* NULL removes it. */
 int lease_set_vf_note(struct broker *b, uint32_t txn, const struct bdf *bdf,
                       const struct vf_note *note);
 
+/* Driver that the device has to go back to, or NULL; see BIND_NO_DRIVER. */
+const char *holding_debt(const struct holding *h);
 /* Driver that had the device before pciback: from libxl's node or the
  * lease; NULL if unknown. */
 const char *holding_home_driver(const struct holding *holding);

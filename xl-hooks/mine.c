@@ -47,6 +47,21 @@ int mine_read(struct broker *b, uint32_t txn,
     return RC_OK;
 }
 
+int mine_check_state(struct broker *b, const struct mine *mine,
+                     enum lease_verb verb)
+{
+    enum lease_state next;
+    size_t i;
+
+    for (i = 0; i < mine->count; i++)
+        if (!lease_may(mine->list[i].lease->state, verb, &next))
+            return broker_fail(b, RC_BAD_REQUEST, "%s is %s: no %s now",
+                               bdf_text(b->arena, &mine->list[i].bdf),
+                               lease_state_word(mine->list[i].lease->state),
+                               lease_verb_word(verb));
+    return RC_OK;
+}
+
 int mine_check_lock(struct broker *b, const struct mine *mine,
                     enum owner_check what)
 {

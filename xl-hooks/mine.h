@@ -23,6 +23,10 @@ struct mine {
 int mine_read(struct broker *b, uint32_t txn,
               const struct lease_request *request, struct mine *mine);
 
+/* RC_BAD_REQUEST if one of them is in a state that the verb is not for. */
+int mine_check_state(struct broker *b, const struct mine *mine,
+                     enum lease_verb verb);
+
 /* May this process work on them? Not if another process holds the lock that one
  * of them belongs to, and not without holding it itself if OWNER_MUST_BE_OURS:
  * then they live as long as it works. RC_OK or RC_BAD_REQUEST. */

@@ -244,6 +244,13 @@ static int choose_best(struct planner *p)
     }
 }
 
+/* A USB controller is no spare NIC, if a pool has both. */
+static bool is_of_kind(struct planner *p, size_t wish, size_t candidate)
+{
+    return planner_judgement(p, wish, candidate)->reason !=
+           REASON_CLASS_MISMATCH;
+}
+
 /* How many devices of the pool of a wish stay free, counted up to `enough`. */
 static int count_spare(struct planner *p, size_t wish, size_t enough,
                        size_t *spare)
@@ -261,7 +268,8 @@ static int count_spare(struct planner *p, size_t wish, size_t enough,
         rc = verify(p, p->order[i], &worse);
         if (rc)
             return rc;
-        if (match_free(&p->candidates[p->order[i]].facts,
+        if (is_of_kind(p, wish, p->order[i]) &&
+            match_free(&p->candidates[p->order[i]].facts,
                        pool->bind).tier != TIER_UNFIT)
             (*spare)++;
     }
@@ -446,6 +454,7 @@ int plan_make(const struct plan_job *job, uint32_t txn,
         .survey = {
             .b = job->b, .txn = txn, .inventory = job->inventory,
             .holdings = holdings, .domain = job->record->domain_uuid,
+            .migration = job->take ? job->record->migration : NULL,
             .numa = job->numa,
         },
         .pools = job->pools, .record = job->record,

@@ -21,6 +21,7 @@ struct plan_job {
     const struct pools *pools;
     const struct record *record;
     long numa;                  /* preferred node, -1: none */
+    bool take;                  /* the devices are going to be leased */
     bool list;                  /* say of each candidate what became of it */
 };
 

@@ -13,12 +13,39 @@
 #include "reader.h"
 #include "vf_json.h"
 
+#define HEX "0123456789abcdef"
+#define ADDRESS_LEN 12          /* DDDD:BB:SS.F */
+
+/* What an address looks like, a set of characters for each place. */
+static bool fits_place(unsigned place, char c)
+{
+    static const char *const places[] = {
+        HEX, HEX, HEX, HEX, ":", HEX, HEX, ":", "01", HEX, ".", "01234567",
+    };
+
+    return place < ADDRESS_LEN && strchr(places[place], c);
+}
+
+/* Is there an address that the rest of the pattern fits from there on? */
+static bool can_fit(const char *pattern, unsigned place)
+{
+    if (!*pattern)
+        return place == ADDRESS_LEN;
+    if (*pattern != '*')
+        return fits_place(place, *pattern) && can_fit(pattern + 1, place + 1);
+    while (pattern[1] == '*')
+        pattern++;
+    for (; place <= ADDRESS_LEN; place++)
+        if (can_fit(pattern + 1, place))
+            return true;
+    return false;
+}
+
 static bool is_bdf_pattern(const char *s)
 {
     size_t len = strlen(s);
 
-    return len >= 1 && len <= 32 &&
-           strspn(s, "0123456789abcdef:.*") == len;
+    return len >= 1 && len <= 32 && can_fit(s, 0);
 }
 
 static bool is_class_prefix(const char *s)
@@ -88,6 +115,9 @@ static int read_texts(const struct reader *r, const struct place *at,
     if (rc)
         return rc;
     *count = array.json->count;
+    if (!*count)
+        return reader_fail(r, array.json, "%s is empty: nothing would fit",
+                           array.path);
     *out = arena_alloc(r->b->arena, (*count + 1) * sizeof(**out));
     for (i = 0; i < *count; i++) {
         element = array.json->values[i];
@@ -151,7 +181,8 @@ static int read_match(const struct reader *r, const struct place *at,
         goto out;
     }
     rc = reader_text(r, at, "bdf", OPTIONAL, is_bdf_pattern,
-                     "a PCI address (DDDD:BB:SS.F, * fits anything)",
+                     "a PCI address (DDDD:BB:SS.F, * fits anything): no device "
+                     "has one like that",
                      &match->bdf);
     if (rc) goto out;
     rc = read_hex(r, at, "vendor", word_is_hex4, "4 lower-case hex digits",
@@ -274,6 +305,11 @@ static int read_pool(const struct reader *r, const struct place *pools,
     rc = reader_array(r, &at, "match", &matches);
     if (rc) goto out;
     pool->count = matches.json->count;
+    if (!pool->count) {
+        rc = reader_fail(r, matches.json, "%s is empty: no device would fit",
+                         matches.path);
+        goto out;
+    }
     pool->matches = arena_alloc(r->b->arena, (pool->count + 1) *
                                 sizeof(*pool->matches));
     for (i = 0; i < pool->count; i++) {

@@ -278,6 +278,12 @@ static void emit_holding(struct broker *b, yajl_gen gen,
         emit_refusal(gen, REASON_LEASE_BROKEN, h->broken);
     } else if (h->reset_failed) {
         emit_refusal(gen, REASON_RESET_FAILED, h->reset_failed);
+    } else if (h->no_such_domain) {
+        emit_refusal(gen, REASON_IN_USE, "is marked as given to a domain "
+                     "that is not there: `pci-broker gc --force` ends that");
+    } else if (h->orphan_of) {
+        emit_refusal(gen, REASON_BROKER_FAILED, "could not be given back to "
+                     "its driver: `pci-broker gc` tries again");
     } else {
         emit_refusal(gen, REASON_VF_SETTINGS,
                      "no lease, but settings of a guest that had it");

@@ -36,6 +36,8 @@ static int rewrite(struct broker *b, uint32_t txn, void *arg)
 
     rc = mine_read(b, txn, &job->request, &job->mine);
     if (!rc)
+        rc = mine_check_state(b, &job->mine, LEASE_VERB_commit);
+    if (!rc)
         rc = mine_check_lock(b, &job->mine, OWNER_MUST_BE_OURS);
     if (!rc)
         rc = check_domain(b, job->request.domain);

@@ -85,6 +85,9 @@ static int check(struct broker *b, uint32_t txn, struct preparer *p,
         refuse(p, i, REASON_NOT_ASSIGNABLE, "xen-pciback is not loaded");
     else if (device->driver && word_is_driver(device->driver))
         h->lease->was = device->driver;
+    /* A prepare before may have been killed on the way. */
+    else if (!h->lease->was)
+        h->lease->was = BIND_NO_DRIVER;
     return RC_OK;
 }
 
@@ -104,7 +107,7 @@ static int note_one(struct broker *b, uint32_t txn, struct holding *h)
 
     if (h->lease->was) {
         rc = lease_write(b, txn, &h->bdf, h->lease);
-        if (!rc)
+        if (!rc && strcmp(h->lease->was, BIND_NO_DRIVER))
             rc = lease_set_driver_path(b, txn, &h->bdf, h->lease->was);
     }
     if (!rc && h->vf && !h->vf->made) {
@@ -128,12 +131,12 @@ static int note_debts(struct broker *b, uint32_t txn, void *arg)
     if (!rc)
         rc = mine_read(b, txn, &p->request, &p->mine);
     if (!rc)
+        rc = mine_check_state(b, &p->mine, LEASE_VERB_prepare);
+    if (!rc)
         rc = mine_check_lock(b, &p->mine, OWNER_MUST_BE_OURS);
     if (rc)
         return rc;
     for (i = 0; i < p->mine.count; i++) {
-        if (p->mine.list[i].lease->state == LEASE_COMMITTED)
-            continue;
         rc = check(b, txn, p, &holdings, i);
         if (rc)
             return rc;
@@ -142,8 +145,6 @@ static int note_debts(struct broker *b, uint32_t txn, void *arg)
         return RC_REFUSED;
     for (i = 0; i < p->mine.count; i++) {
         h = &p->mine.list[i];
-        if (h->lease->state == LEASE_COMMITTED)
-            continue;
         rc = note_one(b, txn, h);
         if (rc)
             return rc;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "assign_check.h"
 #include "broker.h"
 #include "give_back.h"
 #include "lease.h"
@@ -56,6 +57,8 @@ static int claim_mine(struct broker *b, uint32_t txn, void *arg)
 
     rc = mine_read(b, txn, &job->request, &job->mine);
     if (!rc)
+        rc = mine_check_state(b, &job->mine, LEASE_VERB_release);
+    if (!rc)
         rc = mine_check_lock(b, &job->mine, OWNER_MAY_BE_DEAD);
     return rc ? rc : claim(b, txn, &job->mine, &job->lock);
 }
@@ -91,10 +94,11 @@ struct gc_job {
 static bool is_dead(const struct gc_job *job, const struct holding *h)
 {
     if (job->force && !bdf_compare(job->force, &h->bdf))
-        return h->lease || h->broken || h->vf || h->reset_failed;
+        return h->lease || h->broken || h->vf || h->reset_failed ||
+               h->orphan_of || h->domid;
     if (job->force || h->broken)
         return false;
-    return h->lease ? !h->alive : h->vf != NULL;
+    return h->lease ? !h->alive : h->vf != NULL || h->orphan_of;
 }
 
 /* What a VF was to have, or how a guest has found it: nobody misses that. */
@@ -111,16 +115,33 @@ static bool is_worked_on(const struct holding *h)
     return h->lease && h->lease->owner.lock && h->alive;
 }
 
-static void refuse_forced(struct broker *b, struct gc_job *job,
+/* Its domain lives, or Xen says that some domain has it. */
+static bool is_given(struct broker *b, const struct holding *h)
+{
+    return h->domid && (!h->no_such_domain || assign_is_a_guests(b, &h->bdf));
+}
+
+/* True: refused. */
+static bool refuse_forced(struct broker *b, struct gc_job *job,
                           const struct holding *h)
 {
     struct done *done = &job->done[job->freed.count];
 
+    memset(done, 0, sizeof(*done));
+    if (is_given(b, h)) {
+        done->reason = REASON_IN_USE;
+        done->text = arena_printf(b->arena, "is given to domain %s",
+                                  h->domid);
+    } else if (is_worked_on(h)) {
+        done->reason = REASON_LEASED;
+        done->text = arena_printf(b->arena, "some process holds %s: end it "
+                                  "first (`fuser -v` tells which)",
+                                  lock_path(b, h->lease->owner.lock));
+    } else {
+        return false;
+    }
     job->freed.list[job->freed.count++] = *h;
-    done->reason = REASON_LEASED;
-    done->text = arena_printf(b->arena, "some process holds %s: end it first "
-                              "(`fuser -v` tells which)",
-                              lock_path(b, h->lease->owner.lock));
+    return true;
 }
 
 static int claim_dead(struct broker *b, uint32_t txn, void *arg)
@@ -143,15 +164,15 @@ static int claim_dead(struct broker *b, uint32_t txn, void *arg)
         /* Given to a guest: libxl's to end, and then the lease is dead. */
         if (!is_dead(job, h) || (h->domid && !job->force))
             continue;
-        if (is_worked_on(h)) {
-            refuse_forced(b, job, h);
+        if (job->force && refuse_forced(b, job, h))
             continue;
-        }
         if (!is_note_only(h))
             job->freed.list[job->freed.count++] = *h;
         rc = give_back_claim(b, txn, h, &job->lock);
         if (!rc && job->force)
             rc = reset_mark_set(b, txn, &h->bdf, NULL);
+        if (!rc && job->force && h->domid)
+            rc = lease_forget_domid(b, txn, &h->bdf);
         if (rc)
             return rc;
     }

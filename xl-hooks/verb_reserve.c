@@ -74,9 +74,11 @@ static int take(struct broker *b, uint32_t txn, struct reserver *s,
             .state = LEASE_RESERVED, .migration = record->migration,
             .domain = record->domain_uuid, .id = p->id, .owner = s->owner,
             /* A dead owner's debt to dom0 passes on. */
-            .was = before && before->lease ? before->lease->was : NULL,
+            .was = before ? holding_debt(before) : NULL,
         };
         rc = lease_write(b, txn, &p->bdf, &lease);
+        if (!rc && before && before->orphan_of)
+            rc = lease_set_orphan(b, txn, &p->bdf, NULL);
         if (!rc)
             rc = note_settings(b, txn, s, &record->devices[i], &p->bdf,
                                before);
@@ -92,7 +94,7 @@ static int decide(struct broker *b, uint32_t txn, void *arg)
     const struct plan_job job = {
         .b = b, .inventory = &s->inventory, .pools = &s->pools,
         .record = &s->request.record, .numa = s->request.numa,
-        .list = !s->take,
+        .take = s->take, .list = !s->take,
     };
     struct holdings holdings;
     int rc;

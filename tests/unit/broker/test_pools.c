@@ -48,7 +48,7 @@ static const char good[] =
     "           \"reserve\":2,\n"
     "           \"allow\":{\"names\":[\"web*\"],\"uuids\":\n"
     "             [\"7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11\"]}},\n"
-    "   \"none\":{\"match\":[]}}}\n";
+    "   \"none\":{\"match\":[{\"driver\":\"x\"}]}}}\n";
 
 static void test_good(void **state)
 {
@@ -113,9 +113,9 @@ static const struct bad bads[] = {
       "not" },
     { "\"igbvf\"", "\"../igbvf\"", "pools.vf.match[0].driver is not" },
     { "\"lan\"", "\"l n\"", ":4:10: pool name \"l n\" is not" },
-    { "\"match\":[]", "\"bind\":false", ":14:11: pools.none.match is "
+    { "\"match\":[{\"driver\":\"x\"}]", "\"bind\":false", ":14:11: pools.none.match is "
       "missing" },
-    { "\"match\":[]", "\"match\":{}", ":14:20: pools.none.match is an object, "
+    { "\"match\":[{\"driver\":\"x\"}]", "\"match\":{}", ":14:20: pools.none.match is an object, "
       "not an array" },
     { "[{\"class\"", "[3,{\"class\"", "pools.nic.match[0] is a whole "
       "number" },
@@ -136,6 +136,15 @@ static const struct bad bads[] = {
     { "\"names\":[\"web*\"]", "\"names\":[\"\"]", ":12:30: pools.near.allow."
       "names[0] is not a domain's name" },
     { "\"names\":", "\"name\":", "pools.near.allow.name is not known" },
+    { "\"match\":[{\"driver\":\"x\"}]", "\"match\":[]", "pools.none.match "
+      "is empty" },
+    { "\"0000:01:10.*\"", "\"01:10.*\"", "no device has one like that" },
+    { "\"0000:01:10.*\"", "\"0000:1f:20.9\"", "no device has one" },
+    { "\"0000:01:10.*\"", "\"0000:01:10.0*1\"", "no device has one" },
+    { "\"0000:01:10.*\"", "\"*.8\"", "no device has one like that" },
+    { "\"networks\":[\"xenbr0\",\"bond0\"]", "\"networks\":[]",
+      "networks is empty" },
+    { "\"names\":[\"web*\"]", "\"names\":[]", "names is empty" },
     { "\"7b1f2c44", "\"7B1f2c44", "pools.near.allow.uuids[0] is not a UUID" },
 };
 

@@ -120,9 +120,18 @@ static void make_host(struct host *h)
     }
 }
 
+static int wanted_node;         /* -1: none */
+
+static int node_rank(int node)
+{
+    if (wanted_node < 0)
+        return 0;
+    return node == wanted_node ? 0 : node + 1;
+}
+
 static int compare(const struct truth *a, const struct truth *b)
 {
-    int d = a->node - b->node;
+    int d = node_rank(a->node) - node_rank(b->node);
 
     if (!d)
         d = a->load - b->load;
@@ -160,7 +169,9 @@ static char *request(struct arena *arena, unsigned wishes)
         text = arena_printf(arena, "%s%s%s", text, i ? "," : "", one);
     }
     free(record);
-    return arena_printf(arena, "%s]}}", text);
+    if (wanted_node < 0)
+        return arena_printf(arena, "%s]}}", text);
+    return arena_printf(arena, "%s]},\"numa\":%d}", text, wanted_node);
 }
 
 static bool is_planned(const char *answer, const char *bdf)
@@ -181,6 +192,7 @@ static void check_round(uint32_t start)
 
     seed = start;
     make_host(h);
+    wanted_node = (int)pick(3) - 1;
     wishes = 1 + pick(WISHES);
     rc = world_run(&h->w, verb_reserve, request(h->w.arena, wishes), NULL,
                    false, &answer, &error);

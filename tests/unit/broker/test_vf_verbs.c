@@ -251,6 +251,7 @@ static void test_lease_ended_by_libxl(void **state)
     prepare(f);
     fake_store_remove(&f->w.store, NODE("lease"));
     fake_store_put(&f->w.store, NODE("domid"), "7");
+    world_add_domain(&f->w, 7, GUEST, "g0");
     expect(f, run(f, verb_list, NULL), 0);
     has(f, "\"leases\":[]");
     expect(f, run(f, verb_gc, NULL), 0);
