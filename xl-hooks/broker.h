@@ -3,6 +3,7 @@
 #ifndef BROKER_BROKER_H
 #define BROKER_BROKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -19,6 +20,7 @@ struct broker {
     /* filled by the caller: main() with the real things, tests with others */
     struct arena *arena;
     const char *pools_path;
+    bool pools_named;           /* by the caller: the file must be there */
     const char *proc_root, *dev_root;
     const char *lock_dir;       /* where the locks of migrations are */
     const char *ids_path;       /* pci.ids; NULL: where libpci finds it */
@@ -29,6 +31,8 @@ struct broker {
     struct xen *xen;
     struct net *net;
     unsigned transaction_limit_ms;
+    bool table;                 /* answers are for people */
+    FILE *messages;             /* remedies go here; NULL: nowhere */
     FILE *explain;              /* `plan` tells people here; NULL: it does not */
 
     /* returned */

@@ -20,8 +20,7 @@ const char *reason_word(enum reason reason)
     return words[reason];
 }
 
-/* Words of a peer must not draw on a terminal, or forge a line of a log. */
-static char *printable(struct arena *arena, const char *text)
+char *printable(struct arena *arena, const char *text)
 {
     char *out = arena_alloc(arena, strlen(text) * 4 + 1), *to = out;
     const unsigned char *c = (const unsigned char *)text;

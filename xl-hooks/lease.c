@@ -473,3 +473,22 @@ const char *holding_home_driver(const struct holding *holding)
         driver = holding->orphan_of;
     return driver && strcmp(driver, BIND_NO_DRIVER) ? driver : NULL;
 }
+
+struct holding_remark holding_remark(const struct holding *h)
+{
+    if (h->broken)
+        return (struct holding_remark){ REASON_LEASE_BROKEN, h->broken };
+    if (h->reset_failed)
+        return (struct holding_remark){ REASON_RESET_FAILED,
+                                        h->reset_failed };
+    if (h->no_such_domain)
+        return (struct holding_remark){
+            REASON_IN_USE, "is marked as given to a domain that is not "
+            "there: `pci-broker gc --force` ends that" };
+    if (h->orphan_of)
+        return (struct holding_remark){
+            REASON_BROKER_FAILED, "could not be given back to its driver: "
+            "`pci-broker gc` tries again" };
+    return (struct holding_remark){
+        REASON_VF_SETTINGS, "no lease, but settings of a guest that had it" };
+}

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bdf.h"
+#include "errors.h"
 #include "lease_states.h"
 #include "owner.h"
 
@@ -95,6 +96,13 @@ int lease_forget_domid(struct broker *b, uint32_t txn, const struct bdf *bdf);
 /* NULL removes it. */
 int lease_set_vf_note(struct broker *b, uint32_t txn, const struct bdf *bdf,
                       const struct vf_note *note);
+
+/* What is to be said of a device without a readable lease that is listed. */
+struct holding_remark {
+    enum reason reason;
+    const char *text;
+};
+struct holding_remark holding_remark(const struct holding *h);
 
 /* Driver that the device has to go back to, or NULL; see BIND_NO_DRIVER. */
 const char *holding_debt(const struct holding *h);

@@ -48,20 +48,23 @@ static const struct verb verbs[] = {
     { "gc", verb_gc, false, true, true,
       "end the leases of dead owners (--force BDF: this one)" },
     { "check-config", verb_check_config, false, false, true,
-      "check the pools file, or FILE" },
+      "check the pools file, or FILE, and what this host has for it" },
     { NULL, NULL, false, false, false, NULL },
 };
 
 struct options {
     const struct verb *verb;
     const char *argument, *pools;
-    bool force, explain, help;
+    bool force, explain, help, version, json, table;
 };
 
 static const struct option long_options[] = {
     { "pools", required_argument, NULL, 'p' },
     { "force", no_argument, NULL, 'f' },
     { "explain", no_argument, NULL, 'e' },
+    { "json", no_argument, NULL, 'j' },
+    { "table", no_argument, NULL, 't' },
+    { "version", no_argument, NULL, 'v' },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
 };
@@ -71,13 +74,16 @@ static void print_help(FILE *out)
     const struct verb *verb;
 
     fprintf(out, "Usage: pci-broker [--pools FILE] VERB [ARGUMENT]\n"
-            "One JSON object on stdin, one on stdout; for xl, not for "
-            "people.\n\n");
+            "One JSON object on stdin, one on stdout. People use list, "
+            "assignable --table,\ngc --table and check-config.\n\n");
     for (verb = verbs; verb->name; verb++)
         fprintf(out, "  %-13s %s\n", verb->name, verb->help);
     fprintf(out, "\n  --pools FILE  instead of " POOLS_PATH "\n"
             "  --force       with gc: whatever the lease says\n"
-            "  --explain     with plan: a line for each device on stderr\n\n"
+            "  --explain     with plan: a line for each device on stderr\n"
+            "  --table       list, assignable, plan, gc: an answer for people\n"
+            "  --json        list: one for programs\n"
+            "  --version     print the version\n\n"
             "Exit status: 0 done, 1 refused, 2 wrong request, pools file or "
             "command line,\n3 the machine failed it. See pci-broker(8).\n");
 }
@@ -104,6 +110,13 @@ static int parse_words(struct broker *b, int argc, char **argv,
     if (options->force && verb->run != verb_gc)
         return broker_fail(b, RC_BAD_REQUEST, "%s: no --force here",
                            verb->name);
+    if ((options->table || options->json) && verb->run != verb_list &&
+        verb->run != verb_assignable && verb->run != verb_plan &&
+        verb->run != verb_gc)
+        return broker_fail(b, RC_BAD_REQUEST, "%s: no --table or --json "
+                           "here", verb->name);
+    if (options->table && options->json)
+        return broker_fail(b, RC_BAD_REQUEST, "--table or --json, not both");
     if (options->explain && verb->run != verb_plan)
         return broker_fail(b, RC_BAD_REQUEST, "%s: no --explain here",
                            verb->name);
@@ -127,6 +140,15 @@ static int parse_options(struct broker *b, int argc, char **argv,
         case 'e':
             options->explain = true;
             break;
+        case 'j':
+            options->json = true;
+            break;
+        case 't':
+            options->table = true;
+            break;
+        case 'v':
+            options->version = true;
+            return RC_OK;
         case 'h':
             options->help = true;
             return RC_OK;
@@ -160,6 +182,12 @@ static int read_input(struct broker *b, struct verb_input *input)
     return RC_OK;
 }
 
+static bool is_table(const struct options *options)
+{
+    return options->table ||
+           (options->verb->run == verb_list && !options->json);
+}
+
 static int run_verb(struct broker *b, const struct options *options,
                     char **answer)
 {
@@ -170,6 +198,8 @@ static int run_verb(struct broker *b, const struct options *options,
 
     if (options->pools)
         b->pools_path = options->pools;
+    b->pools_named = options->pools;
+    b->table = is_table(options);
     if (options->explain)
         b->explain = stderr;
     if (options->verb->input)
@@ -203,7 +233,7 @@ int main(int argc, char **argv)
         .proc_root = "/proc", .dev_root = "/dev",
         .lock_dir = XEN_LOCK_DIR, .sysfs = &sysfs,
         .store = &store.store, .xen = &xen.xen, .net = &net.net,
-        .transaction_limit_ms = TRANSACTION_LIMIT_MS,
+        .transaction_limit_ms = TRANSACTION_LIMIT_MS, .messages = stderr,
     };
     char *answer = NULL;
     int rc;
@@ -214,6 +244,10 @@ int main(int argc, char **argv)
     rc = parse_options(&b, argc, argv, &options);
     if (!rc && options.help) {
         print_help(stdout);
+        goto out;
+    }
+    if (!rc && options.version) {
+        puts("pci-broker " PACKAGE_VERSION);
         goto out;
     }
     if (!rc)

@@ -10,7 +10,7 @@
 #include "bdf.h"
 #include "vf_settings.h"
 
-#define POOLS_PATH "/etc/xen/pci-pools.json"
+#define POOLS_PATH XEN_CONFIG_DIR "/pci-pools.json"
 
 struct broker;
 

@@ -265,6 +265,8 @@ char *reply_done(struct broker *b, const char *migration, bool refused,
 static void emit_holding(struct broker *b, yajl_gen gen,
                          const struct holding *h, const struct done *done)
 {
+    struct holding_remark remark;
+
     yajl_gen_map_open(gen);
     json_emit_string(gen, "bdf", bdf_text(b->arena, &h->bdf));
     if (h->lease)
@@ -274,19 +276,9 @@ static void emit_holding(struct broker *b, yajl_gen gen,
     } else if (h->lease) {
         json_emit_key(gen, "alive");
         yajl_gen_bool(gen, h->alive);
-    } else if (h->broken) {
-        emit_refusal(gen, REASON_LEASE_BROKEN, h->broken);
-    } else if (h->reset_failed) {
-        emit_refusal(gen, REASON_RESET_FAILED, h->reset_failed);
-    } else if (h->no_such_domain) {
-        emit_refusal(gen, REASON_IN_USE, "is marked as given to a domain "
-                     "that is not there: `pci-broker gc --force` ends that");
-    } else if (h->orphan_of) {
-        emit_refusal(gen, REASON_BROKER_FAILED, "could not be given back to "
-                     "its driver: `pci-broker gc` tries again");
     } else {
-        emit_refusal(gen, REASON_VF_SETTINGS,
-                     "no lease, but settings of a guest that had it");
+        remark = holding_remark(h);
+        emit_refusal(gen, remark.reason, remark.text);
     }
     yajl_gen_map_close(gen);
 }

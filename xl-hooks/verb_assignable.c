@@ -11,6 +11,7 @@
 #include "pools.h"
 #include "reply.h"
 #include "store.h"
+#include "table.h"
 #include "verbs.h"
 
 struct assignable_job {
@@ -104,7 +105,7 @@ int verb_assignable(struct broker *b, const struct verb_input *input,
     int rc;
 
     (void)input;
-    rc = pools_load(b, b->pools_path, false, &job.pools);
+    rc = pools_load(b, b->pools_path, b->pools_named, &job.pools);
     if (rc) goto out;
     rc = inventory_open(b, &job.inventory);
     if (rc) goto out;
@@ -112,7 +113,8 @@ int verb_assignable(struct broker *b, const struct verb_input *input,
                            sizeof(*job.list));
     rc = store_transaction(b, describe_all, &job);
     if (!rc)
-        *answer = reply_assignable(b, job.list, job.count);
+        *answer = b->table ? table_assignable(b, job.list, job.count)
+                           : reply_assignable(b, job.list, job.count);
 out:
     inventory_close(&job.inventory);
     return rc;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "arena.h"
 #include "broker.h"
 #include "lease.h"
-#include "pools.h"
 #include "reply.h"
 #include "store.h"
+#include "table.h"
 #include "verbs.h"
 #include "vf_note.h"
 
@@ -42,20 +41,7 @@ int verb_list(struct broker *b, const struct verb_input *input,
     (void)input;
     rc = store_transaction(b, read_leases, &leases);
     if (!rc)
-        *answer = reply_list(b, leases.list, NULL, leases.count);
-    return rc;
-}
-
-int verb_check_config(struct broker *b, const struct verb_input *input,
-                      char **answer)
-{
-    const char *path = input->argument ? input->argument : b->pools_path;
-    struct pools pools;
-    int rc;
-
-    rc = pools_load(b, path, true, &pools);
-    if (!rc)
-        *answer = arena_printf(b->arena, "%s: %zu pool%s", path, pools.count,
-                               pools.count == 1 ? "" : "s");
+        *answer = b->table ? table_list(b, leases.list, NULL, leases.count)
+                           : reply_list(b, leases.list, NULL, leases.count);
     return rc;
 }

@@ -14,6 +14,7 @@
 #include "request.h"
 #include "reset_mark.h"
 #include "store.h"
+#include "table.h"
 #include "verbs.h"
 
 struct release_job {
@@ -203,7 +204,10 @@ int verb_gc(struct broker *b, const struct verb_input *input, char **answer)
     if (rc != RC_FAILED && lock_sweep(b))
         rc = RC_FAILED;
     if (rc == RC_OK || rc == RC_REFUSED)
-        *answer = reply_list(b, job.freed.list, job.done, job.freed.count);
+        *answer = b->table ? table_list(b, job.freed.list, job.done,
+                                        job.freed.count)
+                           : reply_list(b, job.freed.list, job.done,
+                                        job.freed.count);
 out:
     lock_end(&job.lock);
     return rc;

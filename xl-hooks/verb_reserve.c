@@ -10,8 +10,10 @@
 #include "planner.h"
 #include "pools.h"
 #include "reply.h"
+#include "remedy.h"
 #include "request.h"
 #include "store.h"
+#include "table.h"
 #include "verbs.h"
 #include "vf_create.h"
 #include "vf_note.h"
@@ -156,6 +158,27 @@ static int decide_all(struct broker *b, struct reserver *s)
     }
 }
 
+/* Once for each reason. */
+static void tell_remedies(struct broker *b, const struct planned *planned,
+                          size_t count)
+{
+    size_t i, j;
+
+    for (i = 0; i < count; i++) {
+        if (planned[i].status != PLANNED_REFUSED ||
+            !remedy(planned[i].reason))
+            continue;
+        for (j = 0; j < i; j++)
+            if (planned[j].status == PLANNED_REFUSED &&
+                planned[j].reason == planned[i].reason)
+                break;
+        if (j == i && b->messages)
+            fprintf(b->messages, "pci-broker: %s: %s\n",
+                    reason_word(planned[i].reason),
+                    remedy(planned[i].reason));
+    }
+}
+
 static int run(struct broker *b, const struct verb_input *input,
                bool reserve, char **answer)
 {
@@ -168,7 +191,7 @@ static int run(struct broker *b, const struct verb_input *input,
     s.take = reserve && !record->dry_run;
     rc = owner_from_lock(b, s.request.owner, &s.owner);
     if (rc) goto out;
-    rc = pools_load(b, b->pools_path, false, &s.pools);
+    rc = pools_load(b, b->pools_path, b->pools_named, &s.pools);
     if (rc) goto out;
     rc = inventory_open(b, &s.inventory);
     if (rc) goto out;
@@ -178,8 +201,12 @@ static int run(struct broker *b, const struct verb_input *input,
     if ((rc == RC_OK || rc == RC_REFUSED) && b->explain)
         explain_print(b->explain, &s.plan, record->count);
     if (rc == RC_OK || rc == RC_REFUSED)
-        *answer = reply_plan(b, record->migration, rc == RC_REFUSED,
-                             s.plan.planned, record->count);
+        *answer = b->table ? table_plan(b, s.plan.planned, record->count)
+                           : reply_plan(b, record->migration,
+                                        rc == RC_REFUSED, s.plan.planned,
+                                        record->count);
+    if (rc == RC_REFUSED)
+        tell_remedies(b, s.plan.planned, record->count);
 out:
     inventory_close(&s.inventory);
     return rc;

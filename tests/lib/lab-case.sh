@@ -189,7 +189,7 @@ leaks_of() {
         ps -eo pid=,args= | grep -E 'pci-broker |xl .*migrate-receive' |
             grep -v grep || true" | sed "s/^/host $1: /"
     # A stock host has no broker, and so no leases.
-    "$lab_program" ssh "$1" "[ ! -e $BROKER ] || $BROKER list" | jq -r --arg host "$1" '
+    "$lab_program" ssh "$1" "[ ! -e $BROKER ] || $BROKER list --json" | jq -r --arg host "$1" '
         .leases[] | select(.alive != true) | "host \($host): lease \(.)"'
 }
 

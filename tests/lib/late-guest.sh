@@ -56,8 +56,8 @@ works() {
 }
 
 no_leases() {
-    [ -z "$("$lab_program" ssh A "$BROKER" list | jq -r '.leases[]')" ] &&
-        [ -z "$("$lab_program" ssh B "$BROKER" list | jq -r '.leases[]')" ]
+    [ -z "$("$lab_program" ssh A "$BROKER" list --json | jq -r '.leases[]')" ] &&
+        [ -z "$("$lab_program" ssh B "$BROKER" list --json | jq -r '.leases[]')" ]
 }
 
 agent_says() {

@@ -39,7 +39,7 @@ leases_of_guest() {
     local uuid
 
     uuid=$(lab ssh "$1" "xl list -v $2" | awk 'NR == 2 { print $7 }')
-    lab ssh "$1" "$BROKER" list |
+    lab ssh "$1" "$BROKER" list --json |
         jq -r --arg uuid "$uuid" '.leases[] | select(.domain == $uuid) |
             "\(.state) \(.owner.domain == $uuid)"'
 }

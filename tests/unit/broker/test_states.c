@@ -16,6 +16,7 @@
 #include "arena.h"
 #include "golden.h"
 #include "lease.h"
+#include "remedy.h"
 #include "world.h"
 
 #define GUEST "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11"
@@ -188,6 +189,34 @@ static void test_documented_table(void **state)
     arena_free(arena);
 }
 
+/* The manual page says what the program says. */
+static void test_documented_remedies(void **state)
+{
+    const char *top = getenv("SHADOWPORT_SRCDIR");
+    struct arena *arena = arena_new();
+    static char doc[65536];
+    unsigned reason, n = 0;
+    const char *text;
+    FILE *f;
+
+    (void)state;
+    f = fopen(arena_printf(arena, "%s/xl-hooks/pci-broker.8", top ? top
+                           : "."), "r");
+    assert_non_null(f);
+    doc[fread(doc, 1, sizeof(doc) - 1, f)] = '\0';
+    fclose(f);
+    for (reason = 1; reason < REASON_TYPE_UNSUPPORTED; reason++) {
+        text = remedy(reason);
+        if (!text)
+            continue;
+        n++;
+        if (!strstr(doc, arena_printf(arena, "%s.\n", text + 1)))
+            fail_msg("pci-broker.8 has not: %s", text);
+    }
+    assert_true(n > 15);
+    arena_free(arena);
+}
+
 /* ---- devices that do not get home ---- */
 
 static void set_driver_away(struct world *w, bool away)
@@ -351,6 +380,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         T(test_table),
         T(test_documented_table),
+        T(test_documented_remedies),
         T(test_driver_is_gone),
         T(test_orphan_is_used),
         T(test_no_driver_before),
