@@ -300,6 +300,11 @@ static bool ask_process(struct broker *b, const char *pid,
     while (!*why && (entry = readdir(dir))) {
         link = sysfs_link(b, arena_printf(b->arena, "%s/%s", path,
                                           entry->d_name));
+        if (!link && errno == EACCES) {
+            closedir(dir);
+            errno = EACCES;
+            return false;
+        }
         disk = link ? find_node(disks, link) : NULL;
         if (link && !disk &&
             !fstatat(dirfd(dir), entry->d_name, &st, 0) &&

@@ -17,6 +17,8 @@ struct domain_list {
 int owner_from_lock(struct broker *b, const char *name, struct owner *owner)
 {
     *owner = (struct owner){ .lock = name };
+    if (!name)
+        return broker_fail(b, RC_BAD_REQUEST, "owner is missing");
     if (!lock_is_held(b, name))
         return broker_fail(b, RC_BAD_REQUEST, "owner.lock: nobody holds the "
                            "lock %s", name);

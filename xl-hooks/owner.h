@@ -17,7 +17,7 @@ struct owner {
                                  * rebooted; 0: not */
 };
 
-/* RC_BAD_REQUEST if nobody holds the lock. */
+/* RC_BAD_REQUEST if no lock is named (NULL), or nobody holds it. */
 int owner_from_lock(struct broker *b, const char *name, struct owner *owner);
 int owner_is_alive(struct broker *b, const struct owner *owner, bool *alive);
 

@@ -256,8 +256,9 @@ static int read_owner(const struct reader *r, const struct place *top,
     struct place at;
     int rc;
 
-    rc = reader_object(r, top, "owner", MANDATORY, &at);
-    if (rc)
+    *lock = NULL;
+    rc = reader_object(r, top, "owner", OPTIONAL, &at);
+    if (rc || !at.json)
         return rc;
     return reader_text(r, &at, "lock", MANDATORY, word_is_lock,
                        "a lock (UUID.source or UUID.destination)", lock);

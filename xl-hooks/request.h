@@ -54,7 +54,7 @@ struct record {
 
 struct reserve_request {
     struct record record;
-    const char *owner;          /* name of a lock */
+    const char *owner;          /* name of a lock; NULL: none is named */
     long numa;                  /* preferred node, or -1 */
 };
 

@@ -189,7 +189,8 @@ static int run(struct broker *b, const struct verb_input *input,
     rc = request_reserve(b, input->text, input->len, &s.request);
     if (rc) goto out;
     s.take = reserve && !record->dry_run;
-    rc = owner_from_lock(b, s.request.owner, &s.owner);
+    if (s.take)
+        rc = owner_from_lock(b, s.request.owner, &s.owner);
     if (rc) goto out;
     rc = pools_load(b, b->pools_path, b->pools_named, &s.pools);
     if (rc) goto out;

@@ -830,6 +830,8 @@ static void test_dead_owner_passes_on_its_debt(void **state)
     assert_int_equal(run(w, verb_reserve, golden_request()), 2);
     assert_string_equal(error, "owner.lock: nobody holds the lock "
                         WORLD_LOCK);
+    /* nothing is taken: nobody need be there */
+    assert_int_equal(run(w, verb_plan, golden_request()), 0);
     other = world_hold(w, OTHER ".destination");
     assert_int_equal(run(w, verb_reserve, other_request()), 0);
     assert_non_null(strstr(fake_store_get(&w->store, LEASE),
