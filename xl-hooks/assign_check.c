@@ -92,9 +92,9 @@ static int xc_test(struct xen *x, const struct bdf *bdf)
 
 #define GROUP_AT_MOST 64
 
-/* What one domain has of the group; 0 or an errno. Hypervisors without IOMMU or
- * without groups answer with none, and test_assign judges them; a domain may
- * have gone meanwhile. */
+/* What one domain has of the group; 0 or an errno. Hypervisors without IOMMU
+ * or without groups answer with none, and test_assign judges them; a domain
+ * may have gone meanwhile. */
 static int add_members(xc_interface *xch, struct arena *arena,
                         uint32_t domid, const struct bdf *bdf,
                         struct group_member **members, size_t *count)

@@ -44,8 +44,8 @@ struct xen {
     const struct xen_ops *ops;
 };
 
-/* May a guest still reach the device, whatever xenstore says? Yes also where that
- * cannot be found out. */
+/* May a guest still reach the device, whatever xenstore says? Yes also where
+ * that cannot be found out. */
 bool assign_is_a_guests(struct broker *b, const struct bdf *bdf);
 
 /* What test_assign returned: some domain has the device, or will not give it

@@ -35,8 +35,8 @@ static char *driver_file(struct broker *b, const char *driver,
     return sysfs_path(b, "bus/pci/drivers/%s/%s", driver, file);
 }
 
-/* One line per slot, as far as a page goes. A second new_slot would list it twice,
- * which does no harm. */
+/* One line per slot, as far as a page goes. A second new_slot would list it
+ * twice, which does no harm. */
 static bool has_slot(struct broker *b, const char *bdf)
 {
     char *slots = sysfs_read_all(b, driver_file(b, PCIBACK, "slots"));

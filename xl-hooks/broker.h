@@ -33,7 +33,7 @@ struct broker {
     unsigned transaction_limit_ms;
     bool table;                 /* answers are for people */
     FILE *messages;             /* remedies go here; NULL: nowhere */
-    FILE *explain;              /* `plan` tells people here; NULL: it does not */
+    FILE *explain;              /* `plan` tells people here; NULL: nothing */
 
     /* returned */
     const char *error;          /* first error, NULL if none */

@@ -43,8 +43,8 @@ static int family(struct survey *s, struct device *device,
     return *driver ? RC_OK : survey_home_driver(s, device, driver);
 }
 
-/* The wanted node, then the others in their order; all alike if none is wanted.
- * Hosts with one node know of none. */
+/* The wanted node, then the others in their order; all alike if none is
+ * wanted. Hosts with one node know of none. */
 static unsigned node_rank(long node, long wanted)
 {
     if (wanted < 0)

@@ -50,8 +50,8 @@ struct candidate {
 int candidate_begin(struct survey *survey, struct device *device,
                     struct candidate *candidate);
 int candidate_verify(struct survey *survey, struct candidate *candidate);
-/* Of one that verifying found to be taken, find out by whom, for people. It may
- * be unfit for another reason then, but not fit. */
+/* Of one that verifying found to be taken, find out by whom, for people. It
+ * may be unfit for another reason then, but not fit. */
 int candidate_name(struct survey *survey, struct candidate *candidate);
 
 /* *driver: dom0's driver of the device, also while pciback has it; NULL if

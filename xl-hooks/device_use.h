@@ -8,9 +8,9 @@
 struct broker;
 struct device;
 
-/* *why: why nobody may be given it, also if dom0 does not use it (a bridge, a PF
- * whose VFs somebody may have); NULL if nothing. The device's details must have
- * been filled in. */
+/* why: why nobody may be given it, also if dom0 does not use it (a bridge, a
+ * PF whose VFs somebody may have); NULL if nothing. The device's details must
+ * have been filled in. */
 void device_kind(struct broker *b, const struct device *device,
                  const char **why);
 
@@ -19,7 +19,7 @@ void device_kind(struct broker *b, const struct device *device,
 int device_use(struct broker *b, uint32_t txn, const struct device *device,
                const char **why);
 
-/* *why: what keeps a VF from working at its PF, NULL if nothing. A PF that dom0
+/* why: what keeps a VF from working at its PF, NULL if nothing. A PF that dom0
  * drives without an interface is not judged. */
 int device_pf_down(struct broker *b, struct device *pf, const char **why);
 

@@ -37,8 +37,8 @@ struct disks {
     size_t count;
 };
 
-/* An NVMe namespace that can be reached on several paths: each controller has a
- * hidden disk nvmeScCnN, and what is used is nvmeSnN, which is below none of
+/* An NVMe namespace that can be reached on several paths: each controller has
+ * a hidden disk nvmeScCnN, and what is used is nvmeSnN, which is below none of
  * them. */
 static const char *multipath_disk(struct broker *b, const char *path)
 {

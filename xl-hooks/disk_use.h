@@ -8,8 +8,8 @@
 struct broker;
 struct device;
 
-/* Inside a transaction. *why, NULL before: what one of them is used for; it stays
- * NULL if nothing uses any, or there is none. */
+/* Inside a transaction. *why, NULL before: what one of them is used for; it
+ * stays NULL if nothing uses any, or there is none. */
 int disk_use(struct broker *b, uint32_t txn, const struct device *device,
              const char **why);
 

@@ -22,8 +22,8 @@ const char *reason_word(enum reason reason);
 struct arena;
 struct broker;
 
-/* Words of others must not draw on a terminal, or forge a line of a log: control
- * characters are escaped. */
+/* Words of others must not draw on a terminal, or forge a line of a log:
+ * control characters are escaped. */
 char *printable(struct arena *arena, const char *text);
 
 /* Keep the first text, for the answer and stderr; returns rc. */

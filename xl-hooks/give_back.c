@@ -57,9 +57,9 @@ struct payment {
     size_t count;
 };
 
-/* What could not be given back is kept in mind, for `list` to tell and `gc` to try
- * again. A note stays `made` where the PF could not be told: the next one who gets
- * the VF sets everything, and `gc` tries again. */
+/* What could not be given back is kept in mind, for `list` to tell and `gc` to
+ * try again. A note stays `made` where the PF could not be told: the next one
+ * who gets the VF sets everything, and `gc` tries again. */
 static int forget_one(struct broker *b, uint32_t txn,
                       const struct holding *h, enum reason reason)
 {

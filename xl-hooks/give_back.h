@@ -21,9 +21,9 @@ bool give_back_has_debt(const struct holding *h);
  * libxl has ended it. */
 int give_back_claim(struct broker *b, uint32_t txn,
                     const struct holding *h, const struct lock *lock);
-/* After it, with the same lock: pay the debts and remove those leases; but leave
- * alone what is not ours any more. Refusals are written to
- * done[i]; the rc is RC_REFUSED if there was one. */
+/* After it, with the same lock: pay the debts and remove those leases; but
+ * leave alone what is not ours any more. Refusals are written to done[i]; the
+ * rc is RC_REFUSED if there was one. */
 int give_back_finish(struct broker *b, const struct lock *lock,
                      struct holding *list, struct done *done, size_t count);
 

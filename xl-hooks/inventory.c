@@ -90,8 +90,8 @@ static void fill_ids(struct query *q)
                        handle->prog_if;
 }
 
-/* One that goes while we look, and there are always some that come and go, is not
- * there: that is no failure of this run. */
+/* One that goes while we look, and there are always some that come and go, is
+ * not there: that is no failure of this run. */
 static void add_device(struct query *q, struct pci_dev *handle)
 {
     struct inventory *inv = q->inventory;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What verbs may do to a lease: HOOK-PROTOCOL.md has the table, and a test holds
- * it against this one and against what happens. */
+/* What verbs may do to a lease: HOOK-PROTOCOL.md has the table, and a test
+ * holds it against this one and against what happens. */
 #ifndef BROKER_LEASE_STATES_H
 #define BROKER_LEASE_STATES_H
 

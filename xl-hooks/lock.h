@@ -27,8 +27,8 @@ char *lock_path(struct broker *b, const char *name);
  * warning that names the file. */
 bool lock_is_held(struct broker *b, const char *name);
 
-/* Does this process hold it: did it inherit, or take, a descriptor that has the
- * lock? */
+/* Does this process hold it: did it inherit, or take, a descriptor that has
+ * the lock? */
 bool lock_is_ours(struct broker *b, const char *name);
 
 /* Take a lock that nobody else knows of, for work that belongs to no migration

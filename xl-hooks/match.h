@@ -63,8 +63,8 @@ int match_compare(const struct merit *a, const struct merit *b);
  * yes. */
 struct judgement match_free(const struct facts *facts, bool pool_bind);
 
-/* pool_bind: the pool that made it a candidate may take it from dom0; pool_kind:
- * see pool_kind(). */
+/* pool_bind: the pool that made it a candidate may take it from dom0;
+ * pool_kind: see pool_kind(). */
 struct judgement match_judge(const struct wanted *wanted,
                              enum domain_type type,
                              const struct facts *facts, bool pool_bind,

@@ -27,9 +27,10 @@ int mine_read(struct broker *b, uint32_t txn,
 int mine_check_state(struct broker *b, const struct mine *mine,
                      enum lease_verb verb);
 
-/* May this process work on them? Not if another process holds the lock that one
- * of them belongs to, and not without holding it itself if OWNER_MUST_BE_OURS:
- * then they live as long as it works. RC_OK or RC_BAD_REQUEST. */
+/* May this process work on them? Not if another process holds the lock that
+ * one of them belongs to, and not without holding it itself if
+ * OWNER_MUST_BE_OURS: then they live as long as it works. RC_OK or
+ * RC_BAD_REQUEST. */
 enum owner_check { OWNER_MUST_BE_OURS, OWNER_MAY_BE_DEAD };
 int mine_check_lock(struct broker *b, const struct mine *mine,
                     enum owner_check what);

@@ -103,7 +103,8 @@ static int report_all(struct broker *b, uint32_t txn, void *arg)
     return rc;
 }
 
-/* The file is right where the host cannot be asked: in a container, as a user. */
+/* The file is right where the host cannot be asked: in a container, as a
+ * user. */
 static void ask_host(struct broker *b, struct check_job *job)
 {
     struct broker side = *b;

@@ -10,7 +10,8 @@
 /* Marked, or libxl ended the lease and the PF was not told yet. */
 static bool is_left_over(const struct holding *h)
 {
-    return h->reset_failed || h->orphan_of || h->no_such_domain || (h->vf && h->vf->made && !h->domid);
+    return h->reset_failed || h->orphan_of || h->no_such_domain ||
+           (h->vf && h->vf->made && !h->domid);
 }
 
 /* Only devices with a lease, readable or not, or with what one left. */

@@ -158,8 +158,8 @@ static bool still_ours(struct broker *b, const struct holding *h)
                               h->lease->owner.lock);
 }
 
-/* What was moved goes back, unless it is somebody else's by now; leases and notes keep what `release` or `gc` are
- * to try again where that failed. */
+/* What was moved goes back, unless it is somebody else's by now; leases and
+ * notes keep what `release` or `gc` are to try again where that failed. */
 static void move_back(struct broker *b, struct preparer *p, size_t count)
 {
     struct holding *h;

@@ -14,8 +14,8 @@ struct vf_settings;
 /* Missing keys are defaults and not `known`. RC_OK or RC_BAD_REQUEST. */
 int vf_json_read(const struct reader *r, const struct place *at,
                  struct vf_settings *settings);
-/* The same without a MAC, and no key is mandatory: `qos` and `vlan_proto` belong to
- * `vlan`. */
+/* The same without a MAC, and no key is mandatory: `qos` and `vlan_proto`
+ * belong to `vlan`. */
 int vf_json_read_some(const struct reader *r, const struct place *at,
                       struct vf_settings *settings);
 /* mac, vlan and qos; of the rest those that are known. */

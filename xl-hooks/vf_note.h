@@ -18,8 +18,8 @@ struct vf_note {
     const char *found_by;       /* domain that had these when it began, and not
                                  * from us: UUID, or NULL */
     struct vf_settings settings;
-    /* What the host had set before `made`, and gets back; the defaults if that is
-     * not known. */
+    /* What the host had set before `made`, and gets back; the defaults if that
+     * is not known. */
     struct vf_settings before;
 };
 
@@ -28,8 +28,9 @@ void vf_note_parse(struct broker *b, const char *text, size_t len,
                    struct vf_note *note);
 char *vf_note_text(struct broker *b, const struct vf_note *note);
 
-/* What the guest of this wish is to have on a VF here: what it had; if that was no
- * VF, what the host has set up for this one. The pool's own settings win. */
+/* What the guest of this wish is to have on a VF here: what it had; if that
+ * was no VF, what the host has set up for this one. The pool's own settings
+ * win. */
 struct vf_settings vf_note_wanted(const struct wanted *wanted,
                                   const struct vf_settings *host,
                                   const struct pool *pool);

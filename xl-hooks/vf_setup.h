@@ -22,8 +22,9 @@ struct vf_place {
  * cannot be found out; *why goes on after "0000:01:10.0 ". */
 enum vf_search { VF_NONE, VF_FOUND, VF_LOST };
 
-/* On the interface of its PF that lists it, of which there may be several (ports,
- * representors, sub-functions); *have, if not NULL, becomes its settings. */
+/* On the interface of its PF that lists it, of which there may be several
+ * (ports, representors, sub-functions); *have, if not NULL, becomes its
+ * settings. */
 enum vf_search vf_find(struct broker *b, const struct bdf *bdf,
                        struct vf_place *place, struct vf_settings *have,
                        const char **why);

@@ -263,8 +263,8 @@ static void test_other_use(void **state)
     assert_string_equal(use(f, "0000:01:00.0"),
                         "it has 1 virtual function");
     assert_string_equal(use(f, "0000:01:10.0"), "");
-    assert_string_equal(use(f, "0000:04:00.0"), "driver vfio-pci has it, and who uses it cannot be "
-                        "found out");
+    assert_string_equal(use(f, "0000:04:00.0"), "driver vfio-pci has it, and "
+                        "who uses it cannot be found out");
 }
 
 int main(void)

@@ -113,9 +113,11 @@ static const struct bad bads[] = {
       "not" },
     { "\"igbvf\"", "\"../igbvf\"", "pools.vf.match[0].driver is not" },
     { "\"lan\"", "\"l n\"", ":4:10: pool name \"l n\" is not" },
-    { "\"match\":[{\"driver\":\"x\"}]", "\"bind\":false", ":14:11: pools.none.match is "
+    { "\"match\":[{\"driver\":\"x\"}]", "\"bind\":false", ":14:11: "
+      "pools.none.match is "
       "missing" },
-    { "\"match\":[{\"driver\":\"x\"}]", "\"match\":{}", ":14:20: pools.none.match is an object, "
+    { "\"match\":[{\"driver\":\"x\"}]", "\"match\":{}", ":14:20: "
+      "pools.none.match is an object, "
       "not an array" },
     { "[{\"class\"", "[3,{\"class\"", "pools.nic.match[0] is a whole "
       "number" },

@@ -269,7 +269,8 @@ static void test_orphan_is_used(void **state)
     assert_string_equal(world_driver(w, NIC), "e1000e");
 }
 
-/* sriov_drivers_autoprobe=0: VFs have no driver in dom0, and are to have none. */
+/* sriov_drivers_autoprobe=0: VFs have no driver in dom0, and are to have
+ * none. */
 static void test_no_driver_before(void **state)
 {
     struct world *w = *state;

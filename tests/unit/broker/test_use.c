@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What must not be given away, whole verbs: somebody uses it, or nobody can tell
- * that it is free, or it is not what the guest had. */
+/* What must not be given away, whole verbs: somebody uses it, or nobody can
+ * tell that it is free, or it is not what the guest had. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

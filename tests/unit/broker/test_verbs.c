@@ -933,7 +933,8 @@ static void while_given_back(struct world *w, const char *path)
         return;
     *seen = true;
     w->before_write = NULL;
-    assert_int_equal(world_run(w, verb_reserve, other_request(), NULL, false, &answer_there, &error_there), 1);
+    assert_int_equal(world_run(w, verb_reserve, other_request(), NULL, false,
+                               &answer_there, &error_there), 1);
     assert_non_null(strstr(answer_there, "\"no-free-device\""));
     free(answer_there);
     free(error_there);

@@ -17,8 +17,9 @@
 bool traced_run(struct world *w, verb_function *verb, const char *request,
                 long at, int *rc);
 
-/* The process stops when it makes that call, `meanwhile` happens, and it goes on
- * (or is killed then). True if it came so far; *rc is -1 if it was killed. */
+/* The process stops when it makes that call, `meanwhile` happens, and it goes
+ * on (or is killed then). True if it came so far; *rc is -1 if it was
+ * killed. */
 struct traced_pause {
     void (*meanwhile)(struct world *w);
     bool kill;

@@ -35,7 +35,8 @@ struct world_interface {
 struct world {
     struct arena *arena;
     char *dir;                  /* everything is below */
-    char *proc_root, *dev_root, *lock_dir, *pools_path, *ids_path, *modules_dir;
+    char *proc_root, *dev_root, *lock_dir, *pools_path, *ids_path;
+    char *modules_dir;
     const char *modprobe_dirs[2];
 
     struct sysfs sysfs;
