@@ -18,7 +18,7 @@ struct arena {
     struct chunk *chunks;
 };
 
-static void __attribute__((noreturn)) out_of_memory(void)
+void arena_exhausted(void)
 {
     static const char answer[] =
         "{\"version\":1,\"status\":\"error\",\"reason\":\"broker-failed\","
@@ -35,7 +35,7 @@ struct arena *arena_new(void)
     struct arena *arena = calloc(1, sizeof(*arena));
 
     if (!arena)
-        out_of_memory();
+        arena_exhausted();
     return arena;
 }
 
@@ -57,10 +57,10 @@ void *arena_alloc(struct arena *arena, size_t size)
     struct chunk *chunk;
 
     if (size > SIZE_MAX - sizeof(*chunk))
-        out_of_memory();
+        arena_exhausted();
     chunk = calloc(1, sizeof(*chunk) + size);
     if (!chunk)
-        out_of_memory();
+        arena_exhausted();
     chunk->next = arena->chunks;
     arena->chunks = chunk;
     return chunk->data;
@@ -89,7 +89,7 @@ char *arena_vprintf(struct arena *arena, const char *fmt, va_list ap)
     len = vsnprintf(NULL, 0, fmt, again);
     va_end(again);
     if (len < 0)
-        out_of_memory();
+        arena_exhausted();
     text = arena_alloc(arena, (size_t)len + 1);
     vsnprintf(text, (size_t)len + 1, fmt, ap);
     return text;
@@ -116,7 +116,7 @@ void *arena_extend(struct arena *arena, void *array, size_t count,
         return array;           /* not a power of two: not full */
     capacity = count ? 2 * count : 1;
     if (capacity > SIZE_MAX / size)
-        out_of_memory();
+        arena_exhausted();
     bigger = arena_alloc(arena, capacity * size);
     if (count)
         memcpy(bigger, array, count * size);

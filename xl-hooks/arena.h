@@ -11,6 +11,8 @@ struct arena;
 /* None of these returns NULL: without memory the process ends as
  * HOOK-PROTOCOL.md asks (exit status 3, broker-failed). */
 struct arena *arena_new(void);
+/* That end, for those who got no memory from somebody else. */
+void arena_exhausted(void) __attribute__((noreturn));
 void arena_free(struct arena *arena);
 
 void *arena_alloc(struct arena *arena, size_t size);    /* zeroed */

@@ -268,7 +268,7 @@ void json_place(const char *text, size_t offset, unsigned *line,
 
 /* yajl takes overlong forms, so the C library is asked. Returns how many
  * bytes are good. */
-static size_t utf8_length(const char *text, size_t len)
+size_t json_utf8_length(const char *text, size_t len)
 {
     iconv_t cd = iconv_open("UTF-16LE", "UTF-8");
     char *in = (char *)text, *out, wide[4096];
@@ -318,7 +318,7 @@ struct json *json_parse(struct arena *arena, const char *text, size_t len,
         error->text = "more than 1 MiB";
         return NULL;
     }
-    good = utf8_length(text, len);
+    good = json_utf8_length(text, len);
     if (good < len) {
         error->text = "not UTF-8";
         json_place(text, good, &error->line, &error->column);
@@ -356,79 +356,4 @@ const char *json_type_name(enum json_type type)
     };
 
     return names[type];
-}
-
-static bool is_ascii(const char *s)
-{
-    for (; *s; s++)
-        if ((unsigned char)*s >= 0x80)
-            return false;
-    return true;
-}
-
-/* yajl's own check lets overlong forms pass, and drops the whole string. */
-static void emit_repaired(yajl_gen gen, const char *text)
-{
-    char *copy = strdup(text), *at = copy;
-
-    if (!copy)
-        abort();
-    while (*(at += utf8_length(at, strlen(at))))
-        *at++ = '?';
-    yajl_gen_string(gen, (const unsigned char *)copy, strlen(copy));
-    free(copy);
-}
-
-void json_emit_key(yajl_gen gen, const char *key)
-{
-    if (is_ascii(key))
-        yajl_gen_string(gen, (const unsigned char *)key, strlen(key));
-    else
-        emit_repaired(gen, key);
-}
-
-/* NULL as key: an array element; NULL as value: null. */
-void json_emit_string(yajl_gen gen, const char *key, const char *value)
-{
-    if (key)
-        json_emit_key(gen, key);
-    if (value)
-        json_emit_key(gen, value);
-    else
-        yajl_gen_null(gen);
-}
-
-void json_emit(yajl_gen gen, const struct json *value)
-{
-    size_t i;
-
-    switch (value->type) {
-    case JSON_NULL:
-        yajl_gen_null(gen);
-        break;
-    case JSON_BOOL:
-        yajl_gen_bool(gen, value->boolean);
-        break;
-    case JSON_INTEGER:
-    case JSON_REAL:
-        yajl_gen_number(gen, value->string, strlen(value->string));
-        break;
-    case JSON_STRING:
-        json_emit_key(gen, value->string);
-        break;
-    case JSON_ARRAY:
-        yajl_gen_array_open(gen);
-        for (i = 0; i < value->count; i++)
-            json_emit(gen, value->values[i]);
-        yajl_gen_array_close(gen);
-        break;
-    case JSON_OBJECT:
-        yajl_gen_map_open(gen);
-        for (i = 0; i < value->count; i++) {
-            json_emit_key(gen, value->keys[i]);
-            json_emit(gen, value->values[i]);
-        }
-        yajl_gen_map_close(gen);
-        break;
-    }
 }

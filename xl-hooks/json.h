@@ -39,10 +39,18 @@ enum json_flags { JSON_PLAIN = 0, JSON_COMMENTS = 1 };
 struct json *json_parse(struct arena *arena, const char *text, size_t len,
                         enum json_flags flags, struct json_error *error);
 
+/* Of the character at `s`, of which `len` bytes are there; 0: it is none, or
+ * written in a way that UTF-8 forbids. */
+size_t json_utf8_length(const char *s, size_t len);
+
 const struct json *json_get(const struct json *object, const char *key);
 const char *json_type_name(enum json_type type);
 void json_place(const char *text, size_t offset, unsigned *line,
                 unsigned *column);
+
+/* A document to be written; json_end returns its text and frees the rest. */
+yajl_gen json_begin(void);
+char *json_end(struct arena *arena, yajl_gen gen);
 
 /* Write a document again. Strings may hold anything (names of domains, models):
  * bytes that are not UTF-8 become '?'. */

@@ -9,7 +9,6 @@
 #include "lease.h"
 #include "lock.h"
 #include "reader.h"
-#include "reply.h"
 #include "reset_mark.h"
 #include "store.h"
 #include "vf_note.h"
@@ -110,7 +109,7 @@ static void emit_owner(yajl_gen gen, const struct owner *owner)
     yajl_gen_map_close(gen);
 }
 
-void reply_lease_members(yajl_gen gen, const struct lease *lease)
+void lease_emit(yajl_gen gen, const struct lease *lease)
 {
     json_emit_string(gen, "state", lease_state_word(lease->state));
     json_emit_string(gen, "migration", lease->migration);
@@ -124,14 +123,14 @@ void reply_lease_members(yajl_gen gen, const struct lease *lease)
 
 char *lease_text(struct broker *b, const struct lease *lease)
 {
-    yajl_gen gen = reply_begin();
+    yajl_gen gen = json_begin();
 
     yajl_gen_map_open(gen);
     json_emit_key(gen, "version");
     yajl_gen_integer(gen, 1);
-    reply_lease_members(gen, lease);
+    lease_emit(gen, lease);
     yajl_gen_map_close(gen);
-    return reply_end(b, gen);
+    return json_end(b->arena, gen);
 }
 
 static char *node(struct broker *b, const struct bdf *bdf, const char *name)

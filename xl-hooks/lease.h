@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <yajl/yajl_gen.h>
+
 #include "bdf.h"
 #include "errors.h"
 #include "lease_states.h"
@@ -49,6 +51,8 @@ struct holdings {
 int lease_parse(struct broker *b, const char *text, size_t len,
                 struct lease *lease, const char **why);
 char *lease_text(struct broker *b, const struct lease *lease);
+/* Its keys, into an object that is open. */
+void lease_emit(yajl_gen gen, const struct lease *lease);
 
 /*
  * Inside a transaction. There may be thousands of devices below /libxl/pci, of

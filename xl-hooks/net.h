@@ -44,6 +44,8 @@ int net_netlink_vf_settings(struct net *net, const char *pf_interface,
 int net_netlink_vf_set(struct net *net, const char *pf_interface,
                        unsigned index, enum vf_setting what,
                        const struct vf_settings *settings);
+
+/* netlink.c */
 int net_netlink_open(struct net *net, struct nl_sock **socket);
 /* What libnl returned (a negative NLE_…) as an errno. */
 int net_errno(int nl_error);

@@ -9,16 +9,6 @@
 #include "planner.h"
 #include "vf_settings.h"
 
-bool planner_is_chosen(const struct planner *p, size_t candidate)
-{
-    size_t wish;
-
-    for (wish = 0; wish < p->record->count; wish++)
-        if (p->chosen[wish] == (long)candidate)
-            return true;
-    return false;
-}
-
 /* Without a pool: the model the guest has now. */
 static bool same_model(const struct wanted *wanted,
                        const struct device *device)

@@ -37,7 +37,16 @@ static inline struct judgement *planner_judgement(const struct planner *p,
 }
 
 /* Does some wish get the candidate? */
-bool planner_is_chosen(const struct planner *p, size_t candidate);
+static inline bool planner_is_chosen(const struct planner *p,
+                                     size_t candidate)
+{
+    size_t wish;
+
+    for (wish = 0; wish < p->record->count; wish++)
+        if (p->chosen[wish] == (long)candidate)
+            return true;
+    return false;
+}
 
 /* A text about a wish without a device names so many of those it could not
  * have. */

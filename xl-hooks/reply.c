@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -10,30 +9,9 @@
 #include "request.h"
 #include "vf_json.h"
 
-yajl_gen reply_begin(void)
-{
-    yajl_gen gen = yajl_gen_alloc(NULL);
-
-    if (!gen)
-        abort();
-    return gen;
-}
-
-char *reply_end(struct broker *b, yajl_gen gen)
-{
-    const unsigned char *buffer;
-    char *text;
-    size_t len;
-
-    yajl_gen_get_buf(gen, &buffer, &len);
-    text = arena_strndup(b->arena, (const char *)buffer, len);
-    yajl_gen_free(gen);
-    return text;
-}
-
 static yajl_gen begin_answer(const char *status)
 {
-    yajl_gen gen = reply_begin();
+    yajl_gen gen = json_begin();
 
     yajl_gen_map_open(gen);
     json_emit_key(gen, "version");
@@ -46,7 +24,7 @@ static yajl_gen begin_answer(const char *status)
 static char *end_answer(struct broker *b, yajl_gen gen)
 {
     yajl_gen_map_close(gen);
-    return reply_end(b, gen);
+    return json_end(b->arena, gen);
 }
 
 static void emit_hex(struct broker *b, yajl_gen gen, const char *key,
@@ -128,7 +106,7 @@ char *reply_record(struct broker *b, const struct record *record,
                    const struct described *described)
 {
     const struct json *top = record->json;
-    yajl_gen gen = reply_begin();
+    yajl_gen gen = json_begin();
     size_t i, j;
 
     yajl_gen_map_open(gen);
@@ -270,7 +248,7 @@ static void emit_holding(struct broker *b, yajl_gen gen,
     yajl_gen_map_open(gen);
     json_emit_string(gen, "bdf", bdf_text(b->arena, &h->bdf));
     if (h->lease)
-        reply_lease_members(gen, h->lease);
+        lease_emit(gen, h->lease);
     if (done && done->reason != REASON_NONE) {
         emit_refusal(gen, done->reason, done->text);
     } else if (h->lease) {
@@ -305,7 +283,7 @@ static void emit_lease(yajl_gen gen, const struct holding *h)
         return;
     }
     yajl_gen_map_open(gen);
-    reply_lease_members(gen, h->lease);
+    lease_emit(gen, h->lease);
     json_emit_key(gen, "alive");
     yajl_gen_bool(gen, h->alive);
     yajl_gen_map_close(gen);

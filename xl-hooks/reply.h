@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <yajl/yajl_gen.h>
 
 #include "bdf.h"
 #include "errors.h"
@@ -14,7 +13,6 @@
 
 struct broker;
 struct holding;
-struct lease;
 struct record;
 
 /* Host side of one device of the record. */
@@ -84,9 +82,6 @@ struct assignable {
     struct judgement why_not;
 };
 
-yajl_gen reply_begin(void);
-char *reply_end(struct broker *b, yajl_gen gen);
-
 char *reply_error(struct broker *b, int rc);
 char *reply_record(struct broker *b, const struct record *record,
                    const struct described *described);
@@ -99,7 +94,5 @@ char *reply_list(struct broker *b, const struct holding *holdings,
                  const struct done *done, size_t count);
 char *reply_assignable(struct broker *b, const struct assignable *list,
                        size_t count);
-
-void reply_lease_members(yajl_gen gen, const struct lease *lease);
 
 #endif

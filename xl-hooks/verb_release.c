@@ -99,7 +99,10 @@ static bool is_dead(const struct gc_job *job, const struct holding *h)
                h->orphan_of || h->domid;
     if (job->force || h->broken)
         return false;
-    return h->lease ? !h->alive : h->vf != NULL || h->orphan_of;
+    if (h->lease)
+        return !h->alive;
+    /* One that did not come out of its reset waits for somebody to look. */
+    return h->vf || (h->orphan_of && !h->reset_failed);
 }
 
 /* What a VF was to have, or how a guest has found it: nobody misses that. */

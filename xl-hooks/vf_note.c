@@ -7,7 +7,6 @@
 #include "json.h"
 #include "pools.h"
 #include "reader.h"
-#include "reply.h"
 #include "request.h"
 #include "vf_json.h"
 #include "vf_note.h"
@@ -48,7 +47,7 @@ static void emit_all(struct broker *b, yajl_gen gen,
 
 char *vf_note_text(struct broker *b, const struct vf_note *note)
 {
-    yajl_gen gen = reply_begin();
+    yajl_gen gen = json_begin();
 
     yajl_gen_map_open(gen);
     json_emit_key(gen, "version");
@@ -65,7 +64,7 @@ char *vf_note_text(struct broker *b, const struct vf_note *note)
         yajl_gen_map_close(gen);
     }
     yajl_gen_map_close(gen);
-    return reply_end(b, gen);
+    return json_end(b->arena, gen);
 }
 
 struct vf_settings vf_note_wanted(const struct wanted *wanted,

@@ -12,7 +12,6 @@
 #include "broker.h"
 #include "golden.h"
 #include "json.h"
-#include "reply.h"
 
 char *golden_read(const char *name)
 {
@@ -43,9 +42,9 @@ static char *compact(struct broker *b, const char *text)
     json = json_parse(b->arena, text, strlen(text), JSON_PLAIN, &error);
     if (!json)
         fail_msg("not JSON: %s: %s", error.text, text);
-    gen = reply_begin();
+    gen = json_begin();
     json_emit(gen, json);
-    return reply_end(b, gen);
+    return json_end(b->arena, gen);
 }
 
 void golden_same(const char *text, const char *golden)

@@ -639,6 +639,9 @@ static void expect_taken_out(struct fixture *f)
     has(f, NIC " does not answer since it was reset");
     expect(f, run(f, verb_list, NULL), 0);
     has(f, "{\"bdf\":\"" NIC "\",\"reason\":\"reset-failed\"");
+    /* gc does not try that again and again */
+    expect(f, run(f, verb_gc, NULL), 0);
+    has(f, "\"leases\":[]");
     /* not by itself, also if it answers again */
     revive(f);
     expect(f, run(f, verb_gc, NULL), 0);
