@@ -2,8 +2,10 @@
 /*
  * Is a disk in use? No single source knows: mounts and swap have their lists,
  * md, dm and LVM are holders, blkback opens without a claim and is found by its
- * nodes in xenstore, QEMU and every other program by its open files, a loop
- * device by what is below it. zfs claims a disk and says so nowhere.
+ * nodes in xenstore, QEMU and every other program by its open files (also of
+ * the character devices through which disks can be reached), a loop device and
+ * the NVMe target by what they name as theirs. zfs claims a disk and says so
+ * nowhere.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -30,6 +32,7 @@ struct disk {
     const char *name, *node;    /* node: its path below /dev */
     dev_t number;
     bool numbered;              /* number is known */
+    bool character;             /* a way to it past the block layer */
 };
 
 struct disks {
@@ -104,6 +107,34 @@ static bool is_mounted(const char *mounts, const char *number,
 }
 
 
+static struct disk *add_disk(struct broker *b, struct disks *disks,
+                             const char *name)
+{
+    struct disk *disk;
+
+    disks->list = arena_extend(b->arena, disks->list, disks->count,
+                               sizeof(*disks->list));
+    disk = &disks->list[disks->count++];
+    memset(disk, 0, sizeof(*disk));
+    disk->name = name;
+    disk->node = arena_printf(b->arena, "%s/%s", b->dev_root, name);
+    return disk;
+}
+
+static void add_character(struct broker *b, const struct device *device,
+                          struct disks *disks)
+{
+    static const char *const classes[] = {
+        "nvme", "nvme-generic", "scsi_generic",
+    };
+    char **names;
+    size_t i;
+
+    for (i = 0; i < sizeof(classes) / sizeof(*classes); i++)
+        for (names = device_members(b, device, classes[i]); *names; names++)
+            add_disk(b, disks, *names)->character = true;
+}
+
 static struct disks find_disks(struct broker *b, const struct device *device)
 {
     char **names = device_disks(b, device), *number;
@@ -111,13 +142,9 @@ static struct disks find_disks(struct broker *b, const struct device *device)
     unsigned major, minor;
     struct disk *disk;
 
+    add_character(b, device, &disks);
     for (; *names; names++) {
-        disks.list = arena_extend(b->arena, disks.list, disks.count,
-                                  sizeof(*disks.list));
-        disk = &disks.list[disks.count++];
-        memset(disk, 0, sizeof(*disk));
-        disk->name = *names;
-        disk->node = arena_printf(b->arena, "%s/%s", b->dev_root, *names);
+        disk = add_disk(b, &disks, *names);
         number = sysfs_read(b, sysfs_path(b, "class/block/%s/dev", *names));
         disk->numbered = number && sscanf(number, "%u:%u", &major,
                                           &minor) == 2;
@@ -171,6 +198,8 @@ static int ask_lists(struct broker *b, uint32_t txn,
         return broker_fail(b, RC_FAILED, "%s/self/mountinfo or %s/swaps "
                            "cannot be read", b->proc_root, b->proc_root);
     for (disk = disks->list; disk < disks->list + disks->count; disk++) {
+        if (disk->character)
+            continue;
         number = arena_printf(b->arena, " %u:%u ", major(disk->number),
                               minor(disk->number));
         node = arena_printf(b->arena, " /dev/%s ", disk->name);
@@ -225,6 +254,33 @@ static int ask_loops(struct broker *b, uint32_t txn,
         if (disk)
             *why = arena_printf(b->arena, "disk %s is in use by %s",
                                 disk->name, names[i]);
+    }
+    return RC_OK;
+}
+
+/* The NVMe target of the kernel exports disks without claiming them. */
+static int ask_nvmet(struct broker *b, uint32_t txn,
+                     const struct disks *disks, const char **why)
+{
+    char *dir = sysfs_path(b, "kernel/config/nvmet/subsystems"), *path;
+    char **subsystems, **namespaces, *file;
+    size_t i, j, count, n;
+    const struct disk *disk;
+    bool there;
+
+    (void)txn;
+    subsystems = sysfs_names(b, dir, &count, &there);
+    for (i = 0; i < count; i++) {
+        path = arena_printf(b->arena, "%s/%s/namespaces", dir, subsystems[i]);
+        namespaces = sysfs_names(b, path, &n, &there);
+        for (j = 0; j < n && !*why; j++) {
+            file = sysfs_read(b, arena_printf(b->arena, "%s/%s/device_path",
+                                              path, namespaces[j]));
+            disk = file ? find_node(disks, file) : NULL;
+            if (disk)
+                *why = arena_printf(b->arena, "disk %s is exported by nvmet "
+                                    "(%s)", disk->name, subsystems[i]);
+        }
     }
     return RC_OK;
 }
@@ -311,7 +367,7 @@ static bool ask_process(struct broker *b, const char *pid,
             S_ISBLK(st.st_mode))
             disk = find_number(disks, st.st_rdev);
         if (disk)
-            *why = arena_printf(b->arena, "disk %s is open in process %s",
+            *why = arena_printf(b->arena, "%s is open in process %s",
                                 disk->name, pid);
     }
     closedir(dir);
@@ -345,6 +401,8 @@ static int ask_claim(struct broker *b, uint32_t txn,
 
     (void)txn;
     for (disk = disks->list; disk < disks->list + disks->count; disk++) {
+        if (disk->character)
+            continue;
         fd = open(disk->node, O_RDONLY | O_EXCL | O_NONBLOCK | O_CLOEXEC);
         if (fd >= 0) {
             close(fd);
@@ -367,8 +425,8 @@ int disk_use(struct broker *b, uint32_t txn, const struct device *device,
     static int (*const sources[])(struct broker *b, uint32_t txn,
                                   const struct disks *disks,
                                   const char **why) = {
-        ask_lists, ask_holders, ask_loops, ask_backends, ask_processes,
-        ask_claim,
+        ask_lists, ask_holders, ask_loops, ask_nvmet, ask_backends,
+        ask_processes, ask_claim,
     };
     struct disks disks = find_disks(b, device);
     size_t i;

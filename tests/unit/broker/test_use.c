@@ -169,7 +169,19 @@ static void test_disk_of_a_program(void **state)
     assert_false(symlink(arena_printf(w->arena, "%s/nvme0n1", w->dev_root),
                          arena_printf(w->arena, "%s/77/fd/5",
                                       w->proc_root)));
-    disk_refused(w, "disk nvme0n1 is open in process 77");
+    disk_refused(w, "nvme0n1 is open in process 77");
+    world_dispose(w);
+    world_init(w);
+    world_begin_migration(w);
+    pool(w, "{\"bdf\":\"*\"}");
+    add_nvme(w);
+    world_add_member(w, "nvme-generic", NVME, "ng0n1");
+    taken(w, "plain", AN_NVME);
+    world_file(w, "proc/78/fd/.keep", "");
+    assert_false(symlink(arena_printf(w->arena, "%s/ng0n1", w->dev_root),
+                         arena_printf(w->arena, "%s/78/fd/5",
+                                      w->proc_root)));
+    disk_refused(w, "ng0n1 is open in process 78");
 }
 
 static void test_disk_below_loop(void **state)
@@ -180,6 +192,17 @@ static void test_disk_below_loop(void **state)
     world_file(w, "sys/class/block/loop0/loop/backing_file",
                arena_printf(w->arena, "%s/nvme0n1\n", w->dev_root));
     disk_refused(w, "disk nvme0n1 is in use by loop0");
+}
+
+static void test_disk_that_is_exported(void **state)
+{
+    struct world *w = *state;
+
+    add_nvme(w);
+    world_file(w, "sys/kernel/config/nvmet/subsystems/nqn.x/namespaces/1/"
+               "device_path", arena_printf(w->arena, "%s/nvme0n1p2\n",
+                                           w->dev_root));
+    disk_refused(w, "disk nvme0n1p2 is exported by nvmet (nqn.x)");
 }
 
 /* The node is there, and cannot be opened: no proof that it is free. */
@@ -396,6 +419,7 @@ int main(void)
         T(test_disk_of_blkback_in_prepare),
         T(test_disk_of_a_program),
         T(test_disk_below_loop),
+        T(test_disk_that_is_exported),
         T(test_disk_in_doubt),
         T(test_user_space_nic),
         T(test_user_space_nvme),
