@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -217,6 +218,44 @@ static void test_documented_remedies(void **state)
     arena_free(arena);
 }
 
+/* ---- whose leases they are ---- */
+
+static void not_ours(struct world *w, verb_function *verb)
+{
+    assert_int_equal(run(w, verb), 2);
+    if (!strstr(error, "which this process did not inherit"))
+        fail_msg("%s", error);
+}
+
+/* Somebody else works on them; and nobody does. */
+static void test_only_with_the_lock(void **state)
+{
+    struct world *w = *state;
+    int gate[2];
+    pid_t child;
+
+    into(w, LEASE_PREPARED);
+    assert_int_equal(pipe(gate), 0);
+    child = fork();
+    if (!child) {
+        close(gate[1]);
+        _exit((int)read(gate[0], &child, 1));
+    }
+    world_end_migration(w);
+    not_ours(w, verb_prepare);
+    not_ours(w, verb_commit);
+    not_ours(w, verb_release);
+    assert_string_equal(world_driver(w, NIC), "pciback");
+    close(gate[1]);
+    waitpid(child, NULL, 0);
+    close(gate[0]);
+    not_ours(w, verb_prepare);
+    not_ours(w, verb_commit);
+    /* what the dead left may be released */
+    must(w, verb_release);
+    assert_string_equal(world_driver(w, NIC), "e1000e");
+}
+
 /* ---- devices that do not get home ---- */
 
 static void set_driver_away(struct world *w, bool away)
@@ -382,6 +421,7 @@ int main(void)
         T(test_table),
         T(test_documented_table),
         T(test_documented_remedies),
+        T(test_only_with_the_lock),
         T(test_driver_is_gone),
         T(test_orphan_is_used),
         T(test_no_driver_before),
