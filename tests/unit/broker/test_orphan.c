@@ -81,7 +81,7 @@ static void second_guest(struct world *w)
 {
     second_lock = world_hold(w, MIGRATION2 ".destination");
     run(w, verb_gc, NULL);
-    if (run(w, verb_reserve, RESERVE(MIGRATION2, GUEST2, 0, false)))
+    if (run(w, verb_reserve, RESERVE(MIGRATION2, GUEST2, 55, false)))
         return;
     must(w, verb_prepare, LEASE(MIGRATION2, GUEST2));
     world_add_domain(w, 9, GUEST2, "g2");
@@ -96,7 +96,7 @@ static void check_second(struct world *w, long at)
     const struct vf_settings *vf = &w->interfaces[0].vfs[0];
     const char *lease = fake_store_get(&w->store, NODE "lease");
 
-    if (strcmp(world_driver(w, VF), "pciback") || vf->vlan || vf->trust ||
+    if (strcmp(world_driver(w, VF), "pciback") || vf->vlan != 55 || vf->trust ||
         !lease || !strstr(lease, "\"committed\"") || !strstr(lease, GUEST2))
         fail_msg("at %ld: the second guest's device has driver %s, VLAN %u, "
                  "trust %d, lease %s", at, world_driver(w, VF), vf->vlan,
@@ -246,10 +246,45 @@ static void test_force_spares_the_living(void **state)
     world_dispose(&w);
 }
 
-static void test_lease_vanishes_in_release(void **state)
+static const struct xen_ops *xen_ops;
+static struct world *losing;
+
+static int lose_then_ask(struct xen *x, const struct bdf *bdf)
 {
+    struct world *w = losing;
+
+    losing = NULL;
+    if (w) {
+        fake_store_remove(&w->store, NODE "lease");
+        fake_store_remove(&w->store, NODE "vf");
+        second_lock = world_hold(w, MIGRATION2 ".destination");
+        must(w, verb_reserve, RESERVE(MIGRATION2, GUEST2, 55, false));
+        must(w, verb_prepare, LEASE(MIGRATION2, GUEST2));
+    }
+    return xen_ops->test_assign(x, bdf);
+}
+
+/* Between the claim and the first thing that is undone; the second guest has
+ * its device prepared, and not assigned yet. */
+static void test_lease_vanishes_before_release(void **state)
+{
+    struct xen_ops hooked;
+    struct world w;
+
     (void)state;
-    lose_lease(verb_release, "vf");
+    init(&w);
+    must(&w, verb_reserve, request_of(verb_reserve));
+    must(&w, verb_prepare, request_of(verb_prepare));
+    xen_ops = w.xen.ops;
+    hooked = *xen_ops;
+    hooked.test_assign = lose_then_ask;
+    w.xen.ops = &hooked;
+    losing = &w;
+    assert_int_equal(run(&w, verb_release, request_of(verb_release)), 1);
+    assert_string_equal(world_driver(&w, VF), "pciback");
+    assert_int_equal(w.interfaces[0].vfs[0].vlan, 55);
+    close(second_lock);
+    world_dispose(&w);
 }
 
 int main(void)
@@ -257,7 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_orphan),
         cmocka_unit_test(test_lease_vanishes_in_prepare),
-        cmocka_unit_test(test_lease_vanishes_in_release),
+        cmocka_unit_test(test_lease_vanishes_before_release),
         cmocka_unit_test(test_force_spares_the_living),
     };
 
