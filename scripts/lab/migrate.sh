@@ -50,7 +50,9 @@ verb_migrate() {
     # words still pass.
     host_run "$to" "exec $PUSH_LIB/receive $port $name" &
     receiver=$!
-    host_run "$from" "$xl migrate $options -s '' $name 'socat -t 2 - TCP:$(host_address "$to"):$port,retry=100,interval=0.2'" ||
+    # A job of its own, as it would be at a terminal: signals may be sent to it.
+    # Ssh leaves signals alone that are ignored; socat does not.
+    host_run "$from" "setsid -w $xl migrate $options -s '' $name 'setsid -w socat -t 2 - TCP:$(host_address "$to"):$port,retry=100,interval=0.2'" ||
         rc=$?
     migrate_end_receiver "$receiver" "$to" "$name"
     return "$rc"
