@@ -139,12 +139,12 @@ static void silence_work(struct work_struct *work)
 	bool msi = dev->msi.data;
 
 	if (msi)
-		msi_lock_descs(dev);
+		sp_compat_msi_lock(dev);
 	if (atomic_cmpxchg(&abandon->phase, SILENCE_ASKED, SILENCE_DONE) ==
 	    SILENCE_ASKED && msi)
 		vectors_silence(dev);
 	if (msi)
-		msi_unlock_descs(dev);
+		sp_compat_msi_unlock(dev);
 	complete(&abandon->silenced);
 }
 
@@ -200,7 +200,8 @@ static int fence(struct sp_abandon *abandon)
 /* Under PV the addresses of DMA change with the host: that must be had. */
 bool sp_abandon_possible(void)
 {
-#ifdef SP_HAVE_DMA_OPS
+	/* The second is what PV guests, and mmio_ones.c, need. */
+#if defined(SP_HAVE_DMA_OPS) && defined(CONFIG_PARAVIRT_XXL)
 	return !xen_domain() || xen_pv_domain();
 #else
 	return false;

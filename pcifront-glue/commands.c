@@ -136,6 +136,8 @@ static void feature_publish(void)
 		 sp_fixups_only ? "" : " shadow hold standby",
 		 sp_marking_works() ? " marking" : "",
 		 sp_abandon_possible() ? " force" : "");
+	frontend->publish_marking(sp_marking_word());
+	/* Last: whoever sees it sees the rest. */
 	frontend->publish_feature(words);
 }
 

@@ -3,14 +3,31 @@
 #define SHADOWPORT_COMPAT_H
 
 /*
- * Kernel differences. Kbuild defines SP_HAVE_* by looking into the headers
- * that the module is built against, never at a version: distributions
- * backport.
+ * Kernel differences. SP_HAVE_* comes from sp_config.h, which configure makes
+ * by compiling probes.c for the kernel at hand.
  */
+#include "sp_config.h"
+
 #include <linux/dma-map-ops.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
+#include <linux/msi.h>
 #include <linux/pci.h>
+#ifdef SP_HAVE_HEX_HEADER
+#include <linux/hex.h>
+#endif
+#ifdef SP_HAVE_NETDEV_LOCK
+#include <net/netdev_lock.h>
+#endif
+#if !defined(CONFIG_DEBUG_FS)
+#undef SP_HAVE_IO_TLB_USED		/* there, and not counted */
+#endif
+#if defined(SP_HAVE_DMA_OPS_PAGE) || defined(SP_HAVE_DMA_OPS_PHYS)
+#define SP_HAVE_DMA_OPS
+#endif
+#if defined(SP_HAVE_DMA_EVENTS_PAGE) || defined(SP_HAVE_DMA_EVENTS_PHYS)
+#define SP_HAVE_DMA_EVENTS
+#endif
 
 #include "nic_settings.h"
 
@@ -39,6 +56,88 @@ static inline void sp_compat_dma_always_sync(struct device *dev)
 {
 #ifdef SP_HAVE_DMA_NEED_SYNC
 	dma_reset_need_sync(dev);
+#endif
+}
+
+/* Is that so now? */
+static inline bool sp_compat_dma_skips_sync(struct device *dev)
+{
+#if defined(SP_HAVE_DMA_SKIP_SYNC_FLAG)
+	return dev_dma_skip_sync(dev);
+#elif defined(SP_HAVE_DMA_NEED_SYNC) && defined(CONFIG_DMA_NEED_SYNC)
+	return dev->dma_skip_sync;
+#else
+	return false;
+#endif
+}
+
+/*
+ * Around calls of a driver's operations: some drivers ask for a lock of the
+ * device's besides the RTNL. Not around the kernel's own dev_…() functions,
+ * which take it.
+ */
+static inline void sp_compat_lock(struct net_device *dev)
+{
+#ifdef SP_HAVE_NETDEV_LOCK
+	netdev_lock_ops(dev);
+#endif
+}
+
+static inline void sp_compat_unlock(struct net_device *dev)
+{
+#ifdef SP_HAVE_NETDEV_LOCK
+	netdev_unlock_ops(dev);
+#endif
+}
+
+static inline int sp_compat_set_mac(struct net_device *dev, const u8 *mac)
+{
+	struct sockaddr_storage ss = { .ss_family = dev->type };
+
+	memcpy(((struct sockaddr *)&ss)->sa_data, mac, ETH_ALEN);
+#ifdef SP_HAVE_MAC_STORAGE
+	return dev_set_mac_address(dev, &ss, NULL);
+#else
+	return dev_set_mac_address(dev, (struct sockaddr *)&ss, NULL);
+#endif
+}
+
+/* Empty: any driver may bind; else none but the one of that name. Sleeps. */
+static inline int sp_compat_override(struct pci_dev *pdev, const char *name)
+{
+#ifdef SP_HAVE_DRIVER_OVERRIDE
+	return device_set_driver_override(&pdev->dev, name);
+#else
+	return driver_set_override(&pdev->dev, &pdev->driver_override,
+				   name, strlen(name));
+#endif
+}
+
+static inline void sp_compat_msi_lock(struct device *dev)
+{
+#ifdef SP_HAVE_MSI_LOCK_DESCS
+	msi_lock_descs(dev);
+#else
+	__msi_lock_descs(dev);
+#endif
+}
+
+static inline void sp_compat_msi_unlock(struct device *dev)
+{
+#ifdef SP_HAVE_MSI_LOCK_DESCS
+	msi_unlock_descs(dev);
+#else
+	__msi_unlock_descs(dev);
+#endif
+}
+
+/* A driver shall keep its table when the number of its channels changes. */
+static inline void sp_compat_keep_indir(struct net_device *dev, u32 size)
+{
+#ifdef SP_HAVE_RXFH_CONFIGURED
+	dev->priv_flags |= IFF_RXFH_CONFIGURED;
+#else
+	dev->ethtool->rss_indir_user_size = size;
 #endif
 }
 

@@ -35,12 +35,14 @@ static void keep_buffer(struct device *dev, size_t size, void *cpu_addr,
 	atomic_inc(&kept);
 }
 
+#ifdef SP_HAVE_DMA_OPS_PAGE
 static dma_addr_t no_page(struct device *dev, struct page *page,
 			  unsigned long offset, size_t size,
 			  enum dma_data_direction dir, unsigned long attrs)
 {
 	return DMA_MAPPING_ERROR;
 }
+#endif
 
 static void keep_page(struct device *dev, dma_addr_t handle, size_t size,
 		      enum dma_data_direction dir, unsigned long attrs)
@@ -60,8 +62,8 @@ static void keep_sg(struct device *dev, struct scatterlist *sgl, int nents,
 	atomic_add(nents, &kept);
 }
 
-static dma_addr_t no_resource(struct device *dev, phys_addr_t phys, size_t size,
-			      enum dma_data_direction dir, unsigned long attrs)
+static dma_addr_t no_phys(struct device *dev, phys_addr_t phys, size_t size,
+			  enum dma_data_direction dir, unsigned long attrs)
 {
 	return DMA_MAPPING_ERROR;
 }
@@ -69,12 +71,17 @@ static dma_addr_t no_resource(struct device *dev, phys_addr_t phys, size_t size,
 static const struct dma_map_ops leak_ops = {
 	.alloc = no_alloc,
 	.free = keep_buffer,
+#ifdef SP_HAVE_DMA_OPS_PAGE
 	.map_page = no_page,
 	.unmap_page = keep_page,
+	.map_resource = no_phys,
+	.unmap_resource = keep_page,
+#else
+	.map_phys = no_phys,
+	.unmap_phys = keep_page,
+#endif
 	.map_sg = no_sg,
 	.unmap_sg = keep_sg,
-	.map_resource = no_resource,
-	.unmap_resource = keep_page,
 };
 
 void sp_dma_leak(struct pci_dev *pdev)

@@ -124,6 +124,32 @@ static void backend_disable_msix(struct pci_dev *pdev)
 		xen_pci_frontend_disable_msix(pdev);
 }
 
+/*
+ * The name of no driver: while it is the device's override, nothing binds to
+ * it, by whatever way. An override of the administrator's own is not kept: the
+ * kernel does not tell what it was.
+ */
+#define NO_DRIVER	"shadowport-none"
+
+/**
+ * sp_driver_bar() - let no driver bind to a device, or any again
+ * @pdev: the device; its lock is not held
+ * @bar: which of both
+ *
+ * What is bound stays bound. Sleeps, also as long as a driver is being probed.
+ *
+ * Return: 0, or an error: nothing has changed then.
+ */
+int sp_driver_bar(struct pci_dev *pdev, bool bar)
+{
+	int err = sp_compat_override(pdev, bar ? NO_DRIVER : "");
+
+	if (err)
+		pci_err(pdev, "drivers cannot be kept off: %pe\n",
+			ERR_PTR(err));
+	return err;
+}
+
 /* What was given up has let go after all; the device stays given up. */
 static void abandoned_through(struct sp_driver *driver)
 {
@@ -142,6 +168,8 @@ static void unbind_work(struct work_struct *work)
 	ktime_t start = ktime_get();
 	bool msix, wanted_back, abandoned;
 
+	/* From here on nothing binds to it. */
+	sp_driver_bar(pdev, true);
 	device_lock(&pdev->dev);
 	driver->bound = pdev->dev.driver;
 	msix = pdev->msix_enabled;
@@ -185,7 +213,7 @@ int sp_driver_init(struct sp_port *port)
 	return port->driver ? 0 : -ENOMEM;
 }
 
-/* -EBUSY: the last one never came back. */
+/* -EBUSY: the last one never came back, or is being bound again. */
 int sp_driver_unbind_start(struct sp_port *port)
 {
 	struct sp_driver *driver = port->driver;
@@ -205,13 +233,12 @@ int sp_driver_unbind_start(struct sp_port *port)
 		driver->state = SP_DRIVER_IDLE;
 	}
 	driver->wanted_back = false;
-	if (driver->state == SP_DRIVER_LEAVING) {
+	if (driver->state == SP_DRIVER_LEAVING ||
+	    driver->state == SP_DRIVER_RETURNING) {
 		err = -EBUSY;
 	} else if (driver->state == SP_DRIVER_IDLE) {
 		driver->state = SP_DRIVER_LEAVING;
 		driver->pdev = pci_dev_get(pdev);
-		/* From here on nothing binds to it, by whatever way. */
-		pdev->match_driver = false;
 		queue_work(system_unbound_wq, &driver->unbind_work);
 	}
 	spin_unlock(&driver_lock);
@@ -225,15 +252,28 @@ bool sp_driver_unbind_done(struct sp_port *port)
 	bool done;
 
 	spin_lock(&driver_lock);
-	done = port->driver->state != SP_DRIVER_LEAVING;
+	done = port->driver->state != SP_DRIVER_LEAVING &&
+	       port->driver->state != SP_DRIVER_RETURNING;
 	spin_unlock(&driver_lock);
 	return done;
+}
+
+static void driver_returned(struct sp_driver *driver)
+{
+	struct pci_dev *pdev = driver->pdev;
+
+	spin_lock(&driver_lock);
+	driver->pdev = NULL;
+	driver->state = SP_DRIVER_IDLE;
+	spin_unlock(&driver_lock);
+	pci_dev_put(pdev);
+	sp_commands_wake();
 }
 
 /*
  * Let the kernel bind again what we kept unbound, if it is still there. A
  * driver that has not let go yet does so later, when nobody asks for it any
- * more.
+ * more. Nobody unbinds it until this is done.
  */
 void sp_driver_rebind(struct sp_port *port)
 {
@@ -243,8 +283,7 @@ void sp_driver_rebind(struct sp_port *port)
 	spin_lock(&driver_lock);
 	if (driver->state == SP_DRIVER_LEFT) {
 		pdev = driver->pdev;
-		driver->pdev = NULL;
-		driver->state = SP_DRIVER_IDLE;
+		driver->state = SP_DRIVER_RETURNING;
 	} else if (driver->state == SP_DRIVER_LEAVING) {
 		driver->wanted_back = true;
 	}
@@ -252,10 +291,10 @@ void sp_driver_rebind(struct sp_port *port)
 	if (!pdev)
 		return;
 
-	pdev->match_driver = true;
-	if (driver->bound && device_attach(&pdev->dev) < 1)
+	if (!sp_driver_bar(pdev, false) && driver->bound &&
+	    device_attach(&pdev->dev) < 1)
 		pci_warn(pdev, "no driver binds again\n");
-	pci_dev_put(pdev);
+	driver_returned(driver);
 }
 
 /* ------------------------------------------------ giving up */

@@ -84,6 +84,8 @@ static void get_ethtool_stats(struct net_device *dev,
 
 	for (i = 0; i < SP_COUNTERS; i++)
 		data[i] = atomic64_read(&shadow->counter[i]);
+	sp_marking_counted(shadow->port, &data[SP_MARKED_PAGES],
+			   &data[SP_MARKED_CALLS]);
 }
 
 /* ------------------------------------------------ the NIC's settings */

@@ -36,6 +36,7 @@ static int start_ports(void)
 	err = sp_pci_events_start();
 	if (err)
 		goto err_lower;
+	sp_marking_watch();
 	/* What came between the first look and the notifiers. */
 	sp_toolstack_slots();
 	sp_lower_settle();

@@ -17,9 +17,13 @@
 #include <linux/dma-map-ops.h>
 #include <linux/memremap.h>
 #include <linux/mm.h>
+#include <linux/hashtable.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/rculist.h>
 #include <linux/scatterlist.h>
+#include <linux/slab.h>
 #include <xen/xen.h>
 #include <asm/xen/page.h>
 
@@ -45,20 +49,104 @@ static DEFINE_MUTEX(lock);			/* on, broken, what is tracked */
 static const struct sp_marking_means *means;	/* NULL: there is none */
 static bool on;
 static bool broken;
-static atomic64_t total_pages;
-static atomic64_t total_calls;
+
+/* ------------------------------------------------ counting */
+
+enum { PAGES, CALLS, TALLIES };
+
+/* Each processor counts for itself: this is once for each buffer. */
+struct tally {
+	local64_t n[TALLIES];
+};
+
+/* A device that is followed: until marking ends, or it goes. */
+struct followed {
+	struct hlist_node node;		/* lock; read with RCU */
+	const struct device *dev;	/* compared only */
+	struct sp_port *port;		/* NULL: nobody's */
+	struct tally __percpu *tally;
+	struct rcu_head rcu;
+};
+
+static DEFINE_HASHTABLE(followed, 6);
+static DEFINE_PER_CPU(struct tally, total);
+
+static u64 tally_sum(struct tally __percpu *tally, unsigned int what)
+{
+	int cpu;
+	u64 sum = 0;
+
+	for_each_possible_cpu(cpu)
+		sum += local64_read(&per_cpu_ptr(tally, cpu)->n[what]);
+	return sum;
+}
 
 static int total_get(char *buf, const struct kernel_param *kp)
 {
-	return sysfs_emit(buf, "%lld\n",
-			  (long long)atomic64_read((atomic64_t *)kp->arg));
+	return sysfs_emit(buf, "%llu\n",
+			  tally_sum(&total, (unsigned long)kp->arg));
 }
 
 static const struct kernel_param_ops total_ops = { .get = total_get };
-module_param_cb(marked_pages, &total_ops, &total_pages, 0444);
+module_param_cb(marked_pages, &total_ops, (void *)PAGES, 0444);
 MODULE_PARM_DESC(marked_pages, "pages marked so far, of all devices");
-module_param_cb(marked_calls, &total_ops, &total_calls, 0444);
+module_param_cb(marked_calls, &total_ops, (void *)CALLS, 0444);
 MODULE_PARM_DESC(marked_calls, "times that something was marked");
+
+static struct followed *followed_find(const struct device *dev)
+{
+	struct followed *f;
+
+	hash_for_each_possible_rcu(followed, f, node, (unsigned long)dev,
+				   lockdep_is_held(&lock))
+		if (f->dev == dev)
+			return f;
+	return NULL;
+}
+
+static void tally_add(struct tally __percpu *tally, unsigned int pages)
+{
+	struct tally *mine = get_cpu_ptr(tally);
+
+	local64_add(pages, &mine->n[PAGES]);
+	local64_inc(&mine->n[CALLS]);
+	put_cpu_ptr(tally);
+}
+
+static void count(const struct device *dev, unsigned int pages)
+{
+	struct followed *f;
+
+	tally_add(&total, pages);
+	rcu_read_lock();
+	f = followed_find(dev);
+	if (f)
+		tally_add(f->tally, pages);
+	rcu_read_unlock();
+}
+
+/**
+ * sp_marking_counted() - what was marked of a port's device of now
+ * @port: the port
+ * @pages: incremented by the pages
+ * @calls: incremented by the times
+ *
+ * Devices that are not followed any more are in the shadow device's counters.
+ */
+void sp_marking_counted(const struct sp_port *port, u64 *pages, u64 *calls)
+{
+	struct followed *f;
+	int bucket;
+
+	rcu_read_lock();
+	hash_for_each_rcu(followed, bucket, f, node) {
+		if (f->port != port)
+			continue;
+		*pages += tally_sum(f->tally, PAGES);
+		*calls += tally_sum(f->tally, CALLS);
+	}
+	rcu_read_unlock();
+}
 
 /* ------------------------------------------------ hot path */
 
@@ -127,20 +215,6 @@ static struct device *pci_of(struct device *dev)
 	return dev;
 }
 
-static void count(const struct device *dev, unsigned int pages)
-{
-	struct sp_port *port;
-
-	atomic64_inc(&total_calls);
-	atomic64_add(pages, &total_pages);
-	sp_for_each_port(port) {
-		if (!port->shadow || READ_ONCE(port->marked_dev) != dev)
-			continue;
-		sp_count(port->shadow, SP_MARKED_CALLS);
-		atomic64_add(pages, &port->shadow->counter[SP_MARKED_PAGES]);
-	}
-}
-
 /**
  * sp_mark_dma() - a device has written, and the processor gets it now
  * @dev: the device, as the driver names it to the DMA API
@@ -207,6 +281,56 @@ static struct sp_port *port_of(const struct pci_dev *pdev)
 	return NULL;
 }
 
+static void followed_free(struct rcu_head *rcu)
+{
+	struct followed *f = container_of(rcu, struct followed, rcu);
+
+	free_percpu(f->tally);
+	kfree(f);
+}
+
+static int followed_add(struct pci_dev *pdev, struct sp_port *port)
+{
+	struct followed *f = followed_find(&pdev->dev);
+
+	if (f) {
+		f->port = port ?: f->port;
+		return 0;
+	}
+	f = kzalloc(sizeof(*f), GFP_KERNEL);
+	if (!f)
+		return -ENOMEM;
+	f->tally = alloc_percpu(struct tally);
+	if (!f->tally) {
+		kfree(f);
+		return -ENOMEM;
+	}
+	f->dev = &pdev->dev;
+	f->port = port;
+	hash_add_rcu(followed, &f->node, (unsigned long)f->dev);
+	return 0;
+}
+
+/* What it counted stays with the shadow device. */
+static void followed_end(struct followed *f)
+{
+	struct sp_shadow *shadow = f->port ? f->port->shadow : NULL;
+
+	hash_del_rcu(&f->node);
+	if (shadow) {
+		atomic64_add(tally_sum(f->tally, PAGES),
+			     &shadow->counter[SP_MARKED_PAGES]);
+		atomic64_add(tally_sum(f->tally, CALLS),
+			     &shadow->counter[SP_MARKED_CALLS]);
+	}
+	call_rcu(&f->rcu, followed_free);
+}
+
+static bool late(struct pci_dev *pdev)
+{
+	return means->late && means->late(pdev);
+}
+
 /* A device that a driver of ours could not follow must not be left working. */
 static int track(struct pci_dev *pdev)
 {
@@ -216,12 +340,12 @@ static int track(struct pci_dev *pdev)
 	/* Nothing comes from it any more. */
 	if (sp_driver_abandoned(pdev))
 		return 0;
-	err = means->track(pdev);
-	if (port)
-		WRITE_ONCE(port->marked_dev, &pdev->dev);
+	err = means->track(pdev) ?: followed_add(pdev, port);
 	if (!err || !port)
 		return 0;
-	pci_warn(pdev, "its DMA cannot be followed: %pe\n", ERR_PTR(err));
+	pci_warn(pdev, "its DMA cannot be followed: %pe%s\n", ERR_PTR(err),
+		 late(pdev) ? "; its driver was there before shadowport: unbind and bind it" :
+			      "");
 	return err;
 }
 
@@ -243,12 +367,14 @@ static int track_all(void)
 static void untrack_all(void)
 {
 	struct pci_dev *pdev = NULL;
-	struct sp_port *port;
+	struct hlist_node *next;
+	struct followed *f;
+	int bucket;
 
 	for_each_pci_dev(pdev)
 		means->untrack(pdev);
-	sp_for_each_port(port)
-		WRITE_ONCE(port->marked_dev, NULL);
+	hash_for_each_safe(followed, bucket, next, f, node)
+		followed_end(f);
 }
 
 /* It is on the bus, or has a driver now: which may have changed its DMA. */
@@ -262,15 +388,29 @@ void sp_marking_device_there(struct pci_dev *pdev)
 
 void sp_marking_device_gone(struct pci_dev *pdev)
 {
-	struct sp_port *port;
+	struct followed *f;
 
 	mutex_lock(&lock);
 	if (on)
 		means->untrack(pdev);
-	sp_for_each_port(port)
-		if (port->marked_dev == &pdev->dev)
-			WRITE_ONCE(port->marked_dev, NULL);
+	f = followed_find(&pdev->dev);
+	if (f)
+		followed_end(f);
 	mutex_unlock(&lock);
+	sp_marking_driver_gone(pdev);
+}
+
+/* A driver is about to be probed, or is gone. */
+void sp_marking_driver_binds(struct pci_dev *pdev)
+{
+	if (means && means->binding)
+		means->binding(pdev);
+}
+
+void sp_marking_driver_gone(struct pci_dev *pdev)
+{
+	if (means && means->unbound)
+		means->unbound(pdev);
 }
 
 /* ------------------------------------------------ on and off */
@@ -329,17 +469,43 @@ void sp_marking_stop(void)
 	mutex_lock(&lock);
 	if (on) {
 		stop();
-		pr_info("marked %lld pages in %lld calls so far\n",
-			(long long)atomic64_read(&total_pages),
-			(long long)atomic64_read(&total_calls));
+		pr_info("marked %llu pages in %llu calls so far\n",
+			tally_sum(&total, PAGES), tally_sum(&total, CALLS));
 	}
 	mutex_unlock(&lock);
+}
+
+/* Has a port a device that cannot be followed before its driver is bound anew? */
+static bool any_late(void)
+{
+	struct sp_port *port;
+	struct pci_dev *pdev;
+	bool found = false;
+
+	sp_for_each_port(port) {
+		pdev = sp_port_pci_dev(port);
+		found |= pdev && late(pdev);
+		pci_dev_put(pdev);
+	}
+	return found;
 }
 
 /* Is it to be announced to the host? */
 bool sp_marking_works(void)
 {
-	return means && !READ_ONCE(broken);
+	return means && !READ_ONCE(broken) && !any_late();
+}
+
+/* What the host is told of it: one word, PROTOCOL.md. */
+const char *sp_marking_word(void)
+{
+	if (!marking)
+		return "off";
+	if (!means)
+		return "no-means";
+	if (any_late())
+		return "late-driver";
+	return READ_ONCE(broken) ? "failed" : means->name;
 }
 
 /* ------------------------------------------------ life */
@@ -365,9 +531,28 @@ static const struct sp_marking_means *means_choose(void)
 void sp_marking_init(void)
 {
 	means = means_choose();
-	pr_info("marking: %s\n", means ? means->name : "none");
+	if (means)
+		pr_info("marking: %s\n", means->name);
+	else
+		pr_warn("marking: %s: the host takes devices away before it copies memory, which is a long outage\n",
+			marking ? "this kernel has no means for it" : "off");
 	if (mark_nothing)
 		pr_warn("mark_nothing: WHAT DEVICES WRITE DURING A MIGRATION WILL BE LOST\n");
+}
+
+/*
+ * Look after drivers that are bound from now on. sp_marking_driver_binds() is
+ * called already.
+ */
+void sp_marking_watch(void)
+{
+	int err = means && means->watch ? means->watch() : 0;
+
+	if (!err)
+		return;
+	pr_err("marking: drivers cannot be watched: %pe\n", ERR_PTR(err));
+	means->quit();
+	means = NULL;
 }
 
 /* Nothing of us is called by DMA any more when this returns. */
@@ -377,4 +562,6 @@ void sp_marking_exit(void)
 		return;
 	sp_marking_stop();
 	means->quit();
+	/* Those that are to be freed. */
+	rcu_barrier();
 }

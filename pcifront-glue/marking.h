@@ -22,6 +22,14 @@ struct sp_marking_means {
 	/* Again for a device that is tracked: harmless. */
 	int (*track)(struct pci_dev *pdev);
 	void (*untrack)(struct pci_dev *pdev);
+	/*
+	 * Optional: begin to look after drivers that are bound from now on; one
+	 * is about to be probed, one is gone; was one there too early for this?
+	 */
+	int (*watch)(void);
+	void (*binding)(struct pci_dev *pdev);
+	void (*unbound)(struct pci_dev *pdev);
+	bool (*late)(struct pci_dev *pdev);
 	/* After the last stop(): returns when no call is under way. */
 	void (*quit)(void);
 };

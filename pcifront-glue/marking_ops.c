@@ -46,13 +46,20 @@ static const struct dma_map_ops *inner_of(struct device *dev)
 	return kind ? kind->inner : ops;
 }
 
-static void unmap_page(struct device *dev, dma_addr_t addr, size_t size,
-		       enum dma_data_direction dir, unsigned long attrs)
+/* The same by two names. */
+#ifdef SP_HAVE_DMA_OPS_PHYS
+#define unmap_op	unmap_phys
+#else
+#define unmap_op	unmap_page
+#endif
+
+static void unmap_one(struct device *dev, dma_addr_t addr, size_t size,
+		      enum dma_data_direction dir, unsigned long attrs)
 {
 	const struct dma_map_ops *inner = inner_of(dev);
 
-	if (inner->unmap_page)
-		inner->unmap_page(dev, addr, size, dir, attrs);
+	if (inner->unmap_op)
+		inner->unmap_op(dev, addr, size, dir, attrs);
 	sp_mark_dma(dev, addr, size, dir);
 }
 
@@ -101,7 +108,7 @@ static struct kind *kind_for(const struct dma_map_ops *inner, bool own)
 	kind->inner = inner;
 	kind->own = own;
 	kind->ops = *inner;
-	kind->ops.unmap_page = unmap_page;
+	kind->ops.unmap_op = unmap_one;
 	kind->ops.unmap_sg = unmap_sg;
 	kind->ops.sync_single_for_cpu = sync_single_for_cpu;
 	kind->ops.sync_sg_for_cpu = sync_sg_for_cpu;

@@ -14,6 +14,7 @@
 #include <linux/pci.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
+#include <asm/paravirt.h>
 #include <asm/tlbflush.h>
 
 #include "shadowport.h"
@@ -127,9 +128,12 @@ static void walk_all(struct walk *walk)
 	}
 }
 
+/* __flush_tlb_all() is for KVM alone in newer kernels. */
 static void flush(void *unused)
 {
-	__flush_tlb_all();
+#ifdef CONFIG_PARAVIRT_XXL
+	__flush_tlb_global();
+#endif
 }
 
 /* ------------------------------------------------ the page */

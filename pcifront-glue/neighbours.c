@@ -8,10 +8,14 @@
  */
 #include <linux/module.h>
 #include <net/arp.h>
-#include <net/ipv6_stubs.h>
+#include <net/ndisc.h>
 #include <net/neighbour.h>
 
 #include "shadowport.h"
+
+#ifdef SP_HAVE_IPV6_STUB
+#include <net/ipv6_stubs.h>
+#endif
 
 /* Shorter than any delay before the first probe. */
 static unsigned int confirm_ms = 500;
@@ -31,6 +35,17 @@ static void keep(struct neighbour *neigh)
 			   NEIGH_VAR(neigh->parms, UCAST_PROBES));
 }
 
+#if IS_ENABLED(CONFIG_IPV6)
+static struct neigh_table *nd_table(void)
+{
+#ifdef SP_HAVE_IPV6_STUB
+	return ipv6_stub->nd_tbl;	/* NULL: the module is not loaded */
+#else
+	return &nd_tbl;
+#endif
+}
+#endif
+
 /* Also those of VLANs, bridges and so on above it. */
 static void keep_ours(struct neighbour *neigh, void *cookie)
 {
@@ -49,8 +64,8 @@ static void keep_work(struct work_struct *work)
 
 	neigh_for_each(&arp_tbl, keep_ours, shadow->dev);
 #if IS_ENABLED(CONFIG_IPV6)
-	if (ipv6_stub->nd_tbl)
-		neigh_for_each(ipv6_stub->nd_tbl, keep_ours, shadow->dev);
+	if (nd_table())
+		neigh_for_each(nd_table(), keep_ours, shadow->dev);
 #endif
 	if (!rcu_access_pointer(shadow->active))
 		sp_neighbours_keep(shadow);

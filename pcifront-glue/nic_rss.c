@@ -267,9 +267,8 @@ static int indir_replay(const struct sp_rss *rss, struct net_device *dev)
 	if (IS_ERR(rxfh.indir))
 		return PTR_ERR(rxfh.indir);
 	err = rxfh_set(dev, &rxfh);
-	/* A driver shall keep it when the number of its channels changes. */
 	if (!err)
-		dev->priv_flags |= IFF_RXFH_CONFIGURED;
+		sp_compat_keep_indir(dev, indir_count(dev));
 	kfree(rxfh.indir);
 	return err;
 }

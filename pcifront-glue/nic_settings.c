@@ -17,14 +17,18 @@ static int nic_begin(struct net_device *dev)
 		return -EOPNOTSUPP;
 	if (dev->dev.parent)
 		pm_runtime_get_sync(dev->dev.parent);
+	sp_compat_lock(dev);
 	if (!netif_device_present(dev) ||
 	    dev->reg_state != NETREG_REGISTERED)
 		err = -ENODEV;
 	else if (ops->begin)
 		err = ops->begin(dev);
-	if (err < 0 && dev->dev.parent)
+	if (err >= 0)
+		return 0;
+	sp_compat_unlock(dev);
+	if (dev->dev.parent)
 		pm_runtime_put(dev->dev.parent);
-	return err < 0 ? err : 0;
+	return err;
 }
 
 /* The passed-through NIC, ready to be asked; -ENODEV while there is none. */
@@ -44,6 +48,7 @@ void sp_nic_end(struct net_device *dev)
 {
 	if (dev->ethtool_ops->complete)
 		dev->ethtool_ops->complete(dev);
+	sp_compat_unlock(dev);
 	if (dev->dev.parent)
 		pm_runtime_put(dev->dev.parent);
 }

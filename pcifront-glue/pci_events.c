@@ -36,6 +36,12 @@ static int pci_event(struct notifier_block *nb, unsigned long event,
 	case BUS_NOTIFY_ADD_DEVICE:
 		device_added(pdev);
 		break;
+	case BUS_NOTIFY_BIND_DRIVER:
+		sp_marking_driver_binds(pdev);
+		break;
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+		sp_marking_driver_gone(pdev);
+		break;
 	case BUS_NOTIFY_BOUND_DRIVER:
 		sp_marking_device_there(pdev);
 		sp_lower_rescan();

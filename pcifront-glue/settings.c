@@ -21,12 +21,8 @@ MODULE_PARM_DESC(features_off, "offloads that no shadow device ever has");
 
 static int lower_set_mac(struct net_device *dev, const u8 *mac)
 {
-	struct sockaddr_storage ss = { .ss_family = dev->type };
-
-	if (ether_addr_equal(dev->dev_addr, mac))
-		return 0;
-	memcpy(((struct sockaddr *)&ss)->sa_data, mac, ETH_ALEN);
-	return dev_set_mac_address(dev, (struct sockaddr *)&ss, NULL);
+	return ether_addr_equal(dev->dev_addr, mac) ? 0 :
+						      sp_compat_set_mac(dev, mac);
 }
 
 /*
@@ -63,14 +59,18 @@ int sp_settings_mac(struct sp_shadow *shadow, struct sp_lower *lower)
 void sp_settings_opened(struct sp_shadow *shadow, struct sp_lower *lower)
 {
 	const struct net_device_ops *ops = lower->dev->netdev_ops;
-	struct sockaddr sa = { .sa_family = lower->dev->type };
+	/* Drivers read a sockaddr of it, or a storage. */
+	struct sockaddr_storage sa = { .ss_family = lower->dev->type };
 
 	ASSERT_RTNL();
 	sp_nic_opened(shadow, lower);
 	if (!ops->ndo_set_mac_address || lower->own_mac)
 		return;
-	ether_addr_copy((u8 *)sa.sa_data, lower->dev->dev_addr);
+	memcpy(((struct sockaddr *)&sa)->sa_data, lower->dev->dev_addr,
+	       ETH_ALEN);
+	sp_compat_lock(lower->dev);
 	ops->ndo_set_mac_address(lower->dev, &sa);
+	sp_compat_unlock(lower->dev);
 }
 
 void sp_settings_rx_flags(struct sp_shadow *shadow, struct sp_lower *lower)
@@ -225,9 +225,11 @@ void sp_settings_features(struct sp_shadow *shadow, struct sp_lower *lower,
 	netdev_features_t mask = SP_FEATURES_LOWER & dev->hw_features;
 
 	ASSERT_RTNL();
+	sp_compat_lock(dev);
 	dev->wanted_features = (dev->wanted_features & ~mask) |
 			       (features & mask);
 	netdev_update_features(dev);
+	sp_compat_unlock(dev);
 	hard_features_lost(shadow, lower, features);
 }
 
@@ -301,8 +303,10 @@ void sp_settings_undo(struct sp_shadow *shadow, struct sp_lower *lower)
 	if (lower->dev->reg_state != NETREG_REGISTERED ||
 	    !netif_device_present(lower->dev))
 		return;
+	sp_compat_lock(lower->dev);
 	lower->dev->wanted_features = lower->old_wanted;
 	netdev_update_features(lower->dev);
+	sp_compat_unlock(lower->dev);
 	lower_set_mac(lower->dev, lower->old_mac);
 	dev_set_mtu(lower->dev, lower->old_mtu);
 }

@@ -84,6 +84,7 @@ enum sp_driver_state {
 	SP_DRIVER_IDLE,		/* the kernel binds as it likes */
 	SP_DRIVER_LEAVING,	/* .remove is running in our thread */
 	SP_DRIVER_LEFT,		/* unbound and kept so */
+	SP_DRIVER_RETURNING,	/* … and being bound again */
 	SP_DRIVER_ABANDONED,	/* .remove is running, nobody waits for it */
 	SP_DRIVER_GONE,		/* … and has returned */
 };
@@ -111,7 +112,6 @@ struct sp_port {
 	bool switching;			/* command worker: by this switch */
 	bool wanted_standby;		/* … and what it wanted before */
 	struct sp_driver *driver;
-	const struct device *marked_dev;	/* marking.c; compared only */
 };
 
 extern struct list_head sp_ports;	/* grows only, until the module goes */
@@ -316,6 +316,7 @@ int sp_driver_init(struct sp_port *port);
 int sp_driver_unbind_start(struct sp_port *port);
 bool sp_driver_unbind_done(struct sp_port *port);
 void sp_driver_rebind(struct sp_port *port);
+int sp_driver_bar(struct pci_dev *pdev, bool bar);
 int sp_driver_abandon(struct sp_port *port);
 bool sp_driver_abandoned(const struct pci_dev *pdev);
 bool sp_driver_port_abandoned(struct sp_port *port);
@@ -353,6 +354,11 @@ void sp_marking_exit(void);
 int sp_marking_start(void);
 void sp_marking_stop(void);
 bool sp_marking_works(void);
+const char *sp_marking_word(void);
+void sp_marking_counted(const struct sp_port *port, u64 *pages, u64 *calls);
+void sp_marking_watch(void);
+void sp_marking_driver_binds(struct pci_dev *pdev);
+void sp_marking_driver_gone(struct pci_dev *pdev);
 void sp_marking_device_there(struct pci_dev *pdev);
 void sp_marking_device_gone(struct pci_dev *pdev);
 
@@ -391,6 +397,7 @@ struct sp_frontend {
 			       const char *value);
 	void (*publish_timing)(const char *phase, u64 us);
 	void (*publish_feature)(const char *words);
+	void (*publish_marking)(const char *word);
 	void (*publish_state)(const char *answer);
 };
 

@@ -108,6 +108,11 @@ static void publish_feature(const char *words)
 	publish("feature", words);
 }
 
+static void publish_marking(const char *word)
+{
+	publish("marking", word);
+}
+
 static void publish_state(const char *answer)
 {
 	publish("state", answer);
@@ -260,5 +265,6 @@ const struct sp_frontend sp_test_control = {
 	.publish_device	 = publish_device,
 	.publish_timing	 = publish_timing,
 	.publish_feature = publish_feature,
+	.publish_marking = publish_marking,
 	.publish_state	 = publish_state,
 };

@@ -221,6 +221,11 @@ static void publish_feature(const char *words)
 	publish(DATA, "feature", words);
 }
 
+static void publish_marking(const char *word)
+{
+	publish(DATA, "marking", word);
+}
+
 static void publish_state(const char *answer)
 {
 	publish(DATA, "state", answer);
@@ -264,5 +269,6 @@ const struct sp_frontend sp_toolstack = {
 	.publish_device	 = publish_device,
 	.publish_timing	 = publish_timing,
 	.publish_feature = publish_feature,
+	.publish_marking = publish_marking,
 	.publish_state	 = publish_state,
 };
