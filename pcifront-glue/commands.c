@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs the host's commands, one at a time, in a worker of its own. What to
+ * Runs the host's commands, one at a time, in a thread of its own. What to
  * answer is guest_state.c's business; where commands come from and answers go
  * is a front end's (toolstack.c, test_control.c).
  *
  * Every wait here has a limit and ends early when a newer command is there,
  * so that a cancel is heard at any point.
  */
+#include <linux/delay.h>
+#include <linux/freezer.h>
+#include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
@@ -73,6 +76,11 @@ static bool port_needs_driver(struct sp_port *port)
 	return port->desc.handover != SP_HANDOVER_PLAIN || port->driver->bound;
 }
 
+#define BUSY_RETRY	msecs_to_jiffies(100)
+
+static void publish_work(struct work_struct *work);
+static DECLARE_DELAYED_WORK(publish, publish_work);
+
 static void port_publish(struct sp_port *port)
 {
 	struct pci_dev *pdev = sp_port_pci_dev(port);
@@ -80,8 +88,10 @@ static void port_publish(struct sp_port *port)
 	char driver[SP_DRIVER_LEN] = "";
 	bool there = pdev;
 
-	if (pdev)
-		sp_driver_name(&pdev->dev, driver, sizeof(driver));
+	/* Said now, and once more when it can be known. */
+	if (pdev && sp_driver_name(&pdev->dev, driver, sizeof(driver)) ==
+		    -EAGAIN)
+		queue_delayed_work(sp_wq, &publish, BUSY_RETRY);
 	pci_dev_put(pdev);
 	if (port->shadow)
 		state = sp_shadow_state(port->shadow);
@@ -121,21 +131,20 @@ static void publish_work(struct work_struct *work)
 		ports_publish();
 }
 
-static DECLARE_WORK(publish, publish_work);
-
 void sp_commands_publish(void)
 {
-	queue_work(sp_wq, &publish);
+	mod_delayed_work(sp_wq, &publish, 0);
 }
 
 static void feature_publish(void)
 {
 	char words[64];
 
-	snprintf(words, sizeof(words), "1%s%s%s fixups",
+	snprintf(words, sizeof(words), "1%s%s%s%s",
 		 sp_fixups_only ? "" : " shadow hold standby",
 		 sp_marking_works() ? " marking" : "",
-		 sp_abandon_possible() ? " force" : "");
+		 sp_abandon_possible() ? " force" : "",
+		 sp_repair_possible() ? " fixups" : "");
 	frontend->publish_marking(sp_marking_word());
 	/* Last: whoever sees it sees the rest. */
 	frontend->publish_feature(words);
@@ -175,11 +184,12 @@ static bool superseded(void)
 	return true;
 }
 
-/* 0, -ETIMEDOUT or -ECANCELED. Polls too: not everything wakes us. */
-static int command_wait(bool (*cond)(void *arg), void *arg,
-			unsigned int limit_ms)
+/*
+ * 0, -ETIMEDOUT or -ECANCELED. Polls too: not everything wakes us. The guest can
+ * be suspended meanwhile, and goes on waiting when it is back.
+ */
+static int command_wait_until(bool (*cond)(void *arg), void *arg, ktime_t end)
 {
-	ktime_t end = ktime_add_ms(ktime_get(), limit_ms);
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	int err;
 
@@ -194,10 +204,22 @@ static int command_wait(bool (*cond)(void *arg), void *arg,
 		err = -ETIMEDOUT;
 		if (ktime_after(ktime_get(), end))
 			break;
-		wait_woken(&wait, TASK_UNINTERRUPTIBLE, POLL_JIFFIES);
+		wait_woken(&wait, TASK_IDLE | TASK_FREEZABLE, POLL_JIFFIES);
+		try_to_freeze();
 	}
 	remove_wait_queue(&waiting, &wait);
 	return err;
+}
+
+static ktime_t in_ms(unsigned int ms)
+{
+	return ktime_add_ms(ktime_get(), ms);
+}
+
+static int command_wait(bool (*cond)(void *arg), void *arg,
+			unsigned int limit_ms)
+{
+	return command_wait_until(cond, arg, in_ms(limit_ms));
 }
 
 static bool settled(void *unused)
@@ -210,6 +232,31 @@ static void settle(void)
 {
 	sp_lower_rescan();
 	command_wait(settled, NULL, SETTLE_LIMIT_MS);
+}
+
+/* ------------------------------------------------ from prepare to the end */
+
+/*
+ * While a migration is under way the module stays: without it, drivers would be
+ * bound again to devices that the host is about to take, and what they write
+ * would not be marked.
+ */
+static bool migration_begin(void)
+{
+	if (READ_ONCE(sp_migrating))
+		return true;
+	if (!try_module_get(THIS_MODULE))
+		return false;
+	WRITE_ONCE(sp_migrating, true);
+	return true;
+}
+
+static void migration_end(void)
+{
+	if (!READ_ONCE(sp_migrating))
+		return;
+	WRITE_ONCE(sp_migrating, false);
+	module_put(THIS_MODULE);
 }
 
 /* ------------------------------------------------ prepare */
@@ -243,11 +290,14 @@ static const char *port_prepare(struct sp_port *port)
 	return NULL;
 }
 
-static const char *cmd_prepare(void)
+static const char *ports_prepare(void)
 {
 	const char *reason;
 	struct sp_port *port;
 
+	/* What the host was told may have changed. */
+	if (!sp_repair_possible())
+		return "repair-failed";
 	sp_for_each_port(port) {
 		reason = port_prepare(port);
 		if (reason)
@@ -256,57 +306,110 @@ static const char *cmd_prepare(void)
 	return sp_marking_start() ? "marking-failed" : NULL;
 }
 
+static const char *cmd_prepare(void)
+{
+	const char *reason;
+
+	if (!migration_begin())
+		return "guest-unloading";
+	reason = ports_prepare();
+	if (reason)
+		migration_end();
+	return reason;
+}
+
 /* ------------------------------------------------ quiesce */
 
-static void port_switch_away(struct sp_port *port)
+/* Of all ports together; without RTNL: whoever has it may not let go. */
+struct drain {
+	ktime_t end;
+	bool tells;		/* all tell how far they are */
+	bool done;
+};
+
+/* Its card, with a reference, or NULL. It may leave at any time. */
+static struct net_device *port_card(struct sp_port *port)
 {
 	struct net_device *dev;
 
-	if (!port->shadow || !port->shadow->lower[SP_DIRECT].dev)
-		return;
-	sp_shadow_quiesce(port->shadow, true);
-	synchronize_net();
-
-	/* Without RTNL: it may go at any time, but not while we hold it. */
+	if (!port->shadow)
+		return NULL;
 	mutex_lock(&port->shadow->switching);
 	dev = port->shadow->lower[SP_DIRECT].dev;
 	dev_hold(dev);
 	mutex_unlock(&port->shadow->switching);
-	if (dev)
-		sp_lower_drain(dev);
-	dev_put(dev);
+	return dev;
+}
+
+static void drain_look(struct drain *drain)
+{
+	struct net_device *dev;
+	struct sp_port *port;
+
+	drain->tells = true;
+	drain->done = true;
+	sp_for_each_port(port) {
+		dev = port_card(port);
+		if (!dev)
+			continue;
+		drain->tells &= sp_lower_tells_progress(dev);
+		drain->done &= sp_lower_drained(dev);
+		dev_put(dev);
+	}
+}
+
+/* Also those whose card is not there yet: it may come in this moment. */
+static void switch_away(void)
+{
+	struct drain drain;
+	struct sp_port *port;
+
+	sp_for_each_port(port)
+		if (port->shadow)
+			sp_shadow_quiesce(port->shadow, true);
+	synchronize_net();
+
+	drain.end = in_ms(sp_lower_drain_ms());
+	drain_look(&drain);
+	if (!drain.tells)
+		msleep(sp_lower_drain_grace_ms());
+	while (!drain.done && ktime_before(ktime_get(), drain.end)) {
+		usleep_range(500, 1000);
+		drain_look(&drain);
+	}
 }
 
 struct unbind_wait {
-	struct sp_port *port;
+	ktime_t end;		/* of all of them */
 	ktime_t rtnl_free;	/* when it was seen last */
 };
 
 /* Held without a break for this long: by the driver that hangs. */
 #define RTNL_STUCK_MS	1000
 
-static bool unbind_done(void *arg)
+/* One of an earlier quiesce may still be on its way: its turn comes after that. */
+static bool port_unbound(struct sp_port *port)
+{
+	if (!sp_driver_unbind_done(port))
+		return false;
+	if (port->unbind_asked)
+		return true;
+	port->unbind_asked = !sp_driver_unbind_start(port);
+	return port->unbind_asked && sp_driver_unbind_done(port);
+}
+
+static bool ports_unbound(void *arg)
 {
 	struct unbind_wait *wait = arg;
+	struct sp_port *port;
+	bool all = true;
 
 	if (!rtnl_is_locked())
 		wait->rtnl_free = ktime_get();
-	return sp_driver_unbind_done(wait->port);
-}
-
-/* One of an earlier quiesce may still be on its way: wait for that first. */
-static int unbind(struct unbind_wait *wait)
-{
-	unsigned int limit = READ_ONCE(unbind_limit_ms);
-	int err;
-
-	err = sp_driver_unbind_start(wait->port);
-	if (err == -EBUSY) {
-		err = command_wait(unbind_done, wait, limit);
-		if (!err)
-			err = sp_driver_unbind_start(wait->port);
-	}
-	return err ?: command_wait(unbind_done, wait, limit);
+	/* Each is asked, so that they let go at the same time. */
+	sp_for_each_port(port)
+		all &= port_unbound(port);
+	return all;
 }
 
 static bool rtnl_free(void *unused)
@@ -331,37 +434,63 @@ static bool port_abandon(struct sp_port *port)
 	return true;
 }
 
-static const char *port_unbind(struct sp_port *port)
+/* @err: how the wait for all ports ended. */
+static const char *port_verdict(struct sp_port *port,
+				const struct unbind_wait *wait, int err)
 {
-	struct unbind_wait wait = { .port = port, .rtnl_free = ktime_get() };
-	int err;
-
-	err = unbind(&wait);
-	if (!err) {
+	if (port_unbound(port)) {
 		sp_commands_took(SP_PHASE_UNBIND, port->driver->unbind_us);
 		return NULL;
 	}
 	pr_err("port %s: the driver does not let go: %pe\n", port->id,
 	       ERR_PTR(err));
-	if (ktime_ms_delta(ktime_get(), wait.rtnl_free) >= RTNL_STUCK_MS)
+	if (ktime_ms_delta(ktime_get(), wait->rtnl_free) >= RTNL_STUCK_MS)
 		return "guest-stuck-rtnl";
 	if (err == -ETIMEDOUT && port_abandon(port))
 		return NULL;
 	return "guest-stuck";
 }
 
-static const char *cmd_quiesce(void)
+static const char *ports_unbind(void)
 {
+	struct unbind_wait wait = { .rtnl_free = ktime_get() };
+	const char *reason = NULL;
 	struct sp_port *port;
-	const char *reason;
+	int err;
 
 	sp_for_each_port(port)
-		port_switch_away(port);
-	sp_for_each_port(port) {
-		reason = port_unbind(port);
-		if (reason)
-			return reason;
-	}
+		port->unbind_asked = false;
+	wait.end = in_ms(READ_ONCE(unbind_limit_ms));
+	err = command_wait_until(ports_unbound, &wait, wait.end);
+	sp_for_each_port(port)
+		reason = reason ?: port_verdict(port, &wait, err);
+	return reason;
+}
+
+/* Somebody may have taken it to user space since prepare. */
+static const char *ports_busy(void)
+{
+	struct sp_port *port;
+
+	sp_for_each_port(port)
+		if (sp_port_busy(port))
+			return "guest-busy-users";
+	return NULL;
+}
+
+static const char *cmd_quiesce(void)
+{
+	const char *reason;
+
+	if (!migration_begin())
+		return "guest-unloading";
+	reason = ports_busy();
+	if (reason)
+		return reason;
+	switch_away();
+	reason = ports_unbind();
+	if (reason)
+		return reason;
 	/* Only now: a driver that stays goes on writing. */
 	sp_marking_stop();
 	sp_repair_irqs();
@@ -371,30 +500,31 @@ static const char *cmd_quiesce(void)
 /* ------------------------------------------------ resume, attach, cancel */
 
 /*
- * The host may bring the device already: a driver is not probed before this is
- * done, since pci_events.c asks for the same repair and waits for it.
+ * Before any driver is probed: pci_events.c asks for the same repair, and waits
+ * for it, if the host has brought the device already.
  */
-static void repair_work(struct work_struct *work)
+static int repair(void)
 {
 	ktime_t start = ktime_get();
+	int err = sp_repair_swiotlb(NULL);
 
-	if (sp_repair_swiotlb(NULL))
-		return;
-	sp_commands_took(SP_PHASE_REPAIR, ktime_us_delta(ktime_get(), start));
-	sp_commands_publish();
+	if (!err)
+		sp_commands_took(SP_PHASE_REPAIR,
+				 ktime_us_delta(ktime_get(), start));
+	return err;
 }
-
-static DECLARE_WORK(repair, repair_work);
 
 static const char *cmd_resume(void)
 {
 	struct sp_port *port;
+	int err;
 
 	sp_marking_stop();
-	queue_work(sp_wq, &repair);
 	sp_for_each_port(port)
 		if (port->shadow)
 			sp_announce_start(port->shadow);
+	err = repair();
+	migration_end();
 	/*
 	 * No device can be had before the guest is rebooted: its frontend would
 	 * first clear away what is left of the old one, and wait for ever.
@@ -402,7 +532,7 @@ static const char *cmd_resume(void)
 	sp_for_each_port(port)
 		if (sp_driver_port_abandoned(port))
 			return "guest-stuck";
-	return NULL;
+	return err ? "repair-failed" : NULL;
 }
 
 static void port_use_again(struct sp_port *port)
@@ -435,17 +565,21 @@ static bool port_back(struct sp_port *port)
 	return bound;
 }
 
-static bool ports_back(void *arg)
+/* There is nothing to wait for: it is back, or known not to come. */
+static bool port_decided(struct sp_port *port)
+{
+	return sp_driver_port_abandoned(port) ||
+	       (port->shadow && READ_ONCE(port->shadow->join_error)) ||
+	       port_back(port);
+}
+
+static bool ports_decided(void *arg)
 {
 	struct sp_port *port;
 
-	sp_for_each_port(port) {
-		if (sp_driver_port_abandoned(port) ||
-		    (port->shadow && READ_ONCE(port->shadow->join_error)))
-			return true;
-		if (!port_back(port))
+	sp_for_each_port(port)
+		if (!port_decided(port))
 			return false;
-	}
 	return true;
 }
 
@@ -472,26 +606,35 @@ static const char *port_trouble(struct sp_port *port)
 	return reason;
 }
 
-static const char *cmd_attach(void)
+static const char *ports_attach(void)
 {
 	ktime_t start = ktime_get();
 	struct sp_port *port;
 
 	sp_marking_stop();
+	if (sp_repair_swiotlb(NULL))
+		return "repair-failed";
 	sp_for_each_port(port) {
 		if (port->shadow)
 			port->shadow->join_error = NULL;
 		port_use_again(port);
 	}
 	settle();
-	command_wait(ports_back, NULL, READ_ONCE(attach_limit_ms));
+	command_wait(ports_decided, NULL, READ_ONCE(attach_limit_ms));
 	sp_commands_took(SP_PHASE_RECOVER, ktime_us_delta(ktime_get(), start));
 
 	sp_for_each_port(port)
 		if (!port_back(port))
 			return port_trouble(port);
-	flush_work(&repair);
-	return sp_repair_swiotlb(NULL) ? "attach-failed" : NULL;
+	return NULL;
+}
+
+static const char *cmd_attach(void)
+{
+	const char *reason = ports_attach();
+
+	migration_end();
+	return reason;
 }
 
 static const char *cmd_cancel(void)
@@ -503,6 +646,7 @@ static const char *cmd_cancel(void)
 		port_use_again(port);
 	}
 	settle();
+	migration_end();
 	return NULL;
 }
 
@@ -656,19 +800,28 @@ static void command_round(void)
 	answer_publish();
 }
 
-static void command_work(struct work_struct *work)
+/*
+ * A thread, and no work item: a guest that is to be suspended waits for items
+ * to end, and some commands take minutes. This one is frozen where it waits.
+ */
+static int command_thread(void *unused)
 {
-	while (!READ_ONCE(stopping) && atomic_xchg(&kicked, 0))
-		command_round();
+	set_freezable();
+	while (!kthread_should_stop()) {
+		wait_event_freezable(waiting, atomic_read(&kicked) ||
+				     kthread_should_stop());
+		if (!READ_ONCE(stopping) && atomic_xchg(&kicked, 0))
+			command_round();
+	}
+	return 0;
 }
 
-static DECLARE_WORK(command, command_work);
+static struct task_struct *worker;
 
 void sp_commands_kick(void)
 {
 	atomic_set(&kicked, 1);
 	wake_up_all(&waiting);
-	queue_work(sp_wq, &command);
 }
 
 /* ------------------------------------------------ life */
@@ -681,10 +834,14 @@ void sp_commands_start(const struct sp_frontend *fe)
 }
 
 /* The first answer: "ready". The host's command is read right after. */
-void sp_commands_ready(void)
+int sp_commands_ready(void)
 {
 	answer_publish();
+	worker = kthread_run(command_thread, NULL, KBUILD_MODNAME);
+	if (IS_ERR(worker))
+		return PTR_ERR(worker);
 	sp_commands_kick();
+	return 0;
 }
 
 /* No command is run and nothing published after this, whoever kicks. */
@@ -692,7 +849,7 @@ void sp_commands_stop(void)
 {
 	WRITE_ONCE(stopping, true);
 	wake_up_all(&waiting);
-	cancel_work_sync(&command);
-	cancel_work_sync(&repair);
-	cancel_work_sync(&publish);
+	if (!IS_ERR_OR_NULL(worker))
+		kthread_stop(worker);
+	cancel_delayed_work_sync(&publish);
 }

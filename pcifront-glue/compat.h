@@ -16,6 +16,9 @@
 #ifdef SP_HAVE_HEX_HEADER
 #include <linux/hex.h>
 #endif
+#ifdef SP_HAVE_DEVLINK_PORT
+#include <net/devlink.h>
+#endif
 #ifdef SP_HAVE_NETDEV_LOCK
 #include <net/netdev_lock.h>
 #endif
@@ -99,6 +102,21 @@ static inline int sp_compat_set_mac(struct net_device *dev, const u8 *mac)
 	return dev_set_mac_address(dev, &ss, NULL);
 #else
 	return dev_set_mac_address(dev, (struct sockaddr *)&ss, NULL);
+#endif
+}
+
+/* A representor: of a virtual function or a subfunction. */
+static inline bool sp_compat_stands_for_other(struct net_device *dev)
+{
+#ifdef SP_HAVE_DEVLINK_PORT
+	const struct devlink_port *port = dev->devlink_port;
+
+	return port && port->attrs_set &&
+	       (port->attrs.flavour == DEVLINK_PORT_FLAVOUR_PCI_PF ||
+		port->attrs.flavour == DEVLINK_PORT_FLAVOUR_PCI_VF ||
+		port->attrs.flavour == DEVLINK_PORT_FLAVOUR_PCI_SF);
+#else
+	return false;
 #endif
 }
 

@@ -17,10 +17,21 @@ static evtchn_port_t bound_port;
 static int bound_irq = NOT_BOUND;
 static int cookie;
 
+static atomic_t rung;
+
+/* It rings again only when the worker has looked: no faster than that. */
 static irqreturn_t ring(int irq, void *data)
 {
+	atomic_set(&rung, 1);
 	sp_commands_kick();
 	return IRQ_HANDLED;
+}
+
+/* The worker is about to look: let it ring. */
+void sp_doorbell_heard(void)
+{
+	if (bound_irq != NOT_BOUND && atomic_xchg(&rung, 0))
+		xen_irq_lateeoi(bound_irq, 0);
 }
 
 /*
@@ -69,8 +80,9 @@ void sp_doorbell_update(evtchn_port_t port)
 		pr_warn_ratelimited("doorbell: port %u is not for us\n", port);
 		return;
 	}
-	irq = bind_evtchn_to_irqhandler(port, ring, 0, KBUILD_MODNAME,
-					&cookie);
+	atomic_set(&rung, 0);
+	irq = bind_evtchn_to_irqhandler_lateeoi(port, ring, 0, KBUILD_MODNAME,
+						&cookie);
 	if (irq < 0) {
 		pr_warn_ratelimited("doorbell: port %u does not bind: %pe\n",
 				    port, ERR_PTR(irq));

@@ -9,6 +9,7 @@
 #include <linux/device.h>
 #include <linux/kmod.h>
 #include <linux/ktime.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -87,28 +88,30 @@ bool sp_driver_load(const char *modalias)
  * it can be asked with the RTNL held. We ask one at a time, or one would take
  * the other for a driver at work.
  *
- * Return: whether there is one.
+ * Return: 1 if there is one, 0 if not, -EAGAIN if that cannot be said now.
  */
-bool sp_driver_name(struct device *dev, char *name, size_t size)
+int sp_driver_name(struct device *dev, char *name, size_t size)
 {
 	static DEFINE_MUTEX(asking);
+	int found = -EAGAIN;
 
 	name[0] = '\0';
 	mutex_lock(&asking);
 	if (device_trylock(dev)) {
-		if (dev->driver)
+		found = !!dev->driver;
+		if (found)
 			strscpy(name, dev->driver->name, size);
 		device_unlock(dev);
 	}
 	mutex_unlock(&asking);
-	return name[0];
+	return found;
 }
 
 bool sp_driver_bound(struct device *dev)
 {
 	char name[SP_DRIVER_LEN];
 
-	return sp_driver_name(dev, name, sizeof(name));
+	return sp_driver_name(dev, name, sizeof(name)) > 0;
 }
 
 /* ------------------------------------------------ unbinding */
@@ -160,6 +163,7 @@ static void abandoned_through(struct sp_driver *driver)
 	spin_unlock(&driver_lock);
 }
 
+/* The module stays as long as this runs: it may be for ever. */
 static void unbind_work(struct work_struct *work)
 {
 	struct sp_driver *driver = container_of(work, struct sp_driver,
@@ -193,6 +197,8 @@ static void unbind_work(struct work_struct *work)
 		sp_commands_publish();
 	}
 	sp_commands_wake();
+	/* Ending waits for the work item. */
+	module_put(THIS_MODULE);
 }
 
 static struct sp_driver *driver_new(struct sp_port *port)
@@ -237,6 +243,8 @@ int sp_driver_unbind_start(struct sp_port *port)
 	    driver->state == SP_DRIVER_RETURNING) {
 		err = -EBUSY;
 	} else if (driver->state == SP_DRIVER_IDLE) {
+		/* From the command worker, which ends before the module does. */
+		__module_get(THIS_MODULE);
 		driver->state = SP_DRIVER_LEAVING;
 		driver->pdev = pci_dev_get(pdev);
 		queue_work(system_unbound_wq, &driver->unbind_work);
@@ -355,6 +363,18 @@ bool sp_driver_abandoned(const struct pci_dev *pdev)
 			found = true;
 	spin_unlock(&driver_lock);
 	return found;
+}
+
+/* We have unbound it: it is nobody's until we say so. */
+bool sp_driver_left(struct sp_port *port, const struct pci_dev *pdev)
+{
+	bool left;
+
+	spin_lock(&driver_lock);
+	left = port->driver->pdev == pdev &&
+	       port->driver->state == SP_DRIVER_LEFT;
+	spin_unlock(&driver_lock);
+	return left;
 }
 
 /*

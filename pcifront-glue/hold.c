@@ -45,6 +45,20 @@ static void hold_orphan(struct sk_buff *skb)
 		skb_orphan(skb);
 }
 
+/*
+ * What user space or a virtual machine has lent (MSG_ZEROCOPY, vhost) must not
+ * be kept for as long as the device is away: take a copy. False: no memory.
+ */
+static bool hold_own(struct sp_shadow *shadow, struct sk_buff *skb)
+{
+	if (!skb_orphan_frags(skb, GFP_ATOMIC))
+		return true;
+	sp_count(shadow, SP_HOLD_DROPPED);
+	dev_core_stats_tx_dropped_inc(shadow->dev);
+	kfree_skb(skb);
+	return false;
+}
+
 static void hold_trim(struct sp_shadow *shadow)
 {
 	struct sp_hold *hold = &shadow->hold;
@@ -73,7 +87,11 @@ bool sp_hold_packet(struct sp_shadow *shadow, struct sk_buff *skb)
 		/* The last words of a device that goes down. */
 		sp_count(shadow, SP_HOLD_PURGED);
 		kfree_skb(skb);
-	} else if (away) {
+	} else if (away && shadow->given_up) {
+		sp_count(shadow, SP_HOLD_DROPPED);
+		dev_core_stats_tx_dropped_inc(shadow->dev);
+		kfree_skb(skb);
+	} else if (away && hold_own(shadow, skb)) {
 		hold_orphan(skb);
 		__skb_queue_tail(&hold->queue, skb);
 		hold->bytes += skb->truesize;

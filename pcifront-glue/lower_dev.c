@@ -10,6 +10,7 @@
  */
 #include <linux/delay.h>
 #include <linux/if_arp.h>
+#include <linux/inetdevice.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
@@ -28,12 +29,24 @@ MODULE_PARM_DESC(drain_grace_ms, "wait for NICs that do not tell (no BQL)");
 
 /* ------------------------------------------------ matching */
 
-/* The PCI device that @parent is or sits on: virtio puts a bus between. */
+/*
+ * The PCI device that @parent is or sits on: virtio puts a bus between. What
+ * else sits on one (subfunctions) is a device by itself, and nobody's lower.
+ */
 static struct pci_dev *pci_parent(struct device *parent)
 {
-	while (parent && !dev_is_pci(parent))
+	if (parent && parent->bus && !strcmp(parent->bus->name, "virtio"))
 		parent = parent->parent;
-	return parent ? to_pci_dev(parent) : NULL;
+	return parent && dev_is_pci(parent) ? to_pci_dev(parent) : NULL;
+}
+
+/*
+ * A function may have several ports, and network devices that stand for other
+ * functions (representors): the wish is for its first port.
+ */
+static bool is_first_port(struct net_device *dev)
+{
+	return !dev->dev_port && !sp_compat_stands_for_other(dev);
 }
 
 static bool is_vif(const struct device *parent, int number)
@@ -68,13 +81,14 @@ static bool port_has(struct sp_port *port, struct device *parent,
 	return found;
 }
 
-static struct sp_shadow *lower_match(const struct net_device *dev,
+static struct sp_shadow *lower_match(struct net_device *dev,
 				     enum sp_role *role)
 {
 	struct sp_port *port;
 	struct pci_dev *pdev;
 
-	if (!dev->dev.parent || dev->type != ARPHRD_ETHER)
+	if (!dev->dev.parent || dev->type != ARPHRD_ETHER ||
+	    !is_first_port(dev))
 		return NULL;
 	pdev = pci_parent(dev->dev.parent);
 	if (pdev && sp_driver_abandoned(pdev))
@@ -176,6 +190,16 @@ void sp_lower_open(struct sp_shadow *shadow, struct sp_lower *lower)
 	sp_settings_opened(shadow, lower);
 }
 
+/* Its routes would shadow the shadow's when it is up again. */
+static void addresses_warn(struct sp_shadow *shadow, struct net_device *dev)
+{
+	const struct in_device *in_dev = __in_dev_get_rtnl(dev);
+
+	if (in_dev && rtnl_dereference(in_dev->ifa_list))
+		netdev_warn(shadow->dev, "%s has addresses of its own, which get in the way: ip addr flush dev %s\n",
+			    netdev_name(dev), netdev_name(dev));
+}
+
 static void lower_join(struct sp_shadow *shadow, enum sp_role role,
 		       struct net_device *dev)
 {
@@ -189,6 +213,7 @@ static void lower_join(struct sp_shadow *shadow, enum sp_role role,
 			    netdev_name(dev));
 		dev_close(dev);
 	}
+	addresses_warn(shadow, dev);
 	lower_mark(dev, shadow->port);
 	err = lower_attach(shadow, lower, dev);
 	if (err) {
@@ -202,6 +227,7 @@ static void lower_join(struct sp_shadow *shadow, enum sp_role role,
 		return;
 	}
 	netdev_hold(dev, &lower->tracker, GFP_KERNEL);
+	sp_stats_join(shadow, lower);
 	shadow->join_error = NULL;
 	if (netif_running(shadow->dev))
 		sp_lower_open(shadow, lower);
@@ -238,11 +264,15 @@ static void lower_unlink(struct sp_shadow *shadow, enum sp_role role)
 	struct sp_lower *lower = &shadow->lower[role];
 	struct net_device *dev = lower->dev;
 
+	sp_stats_leave(shadow, lower);
 	sp_settings_undo(shadow, lower);
 	netdev_upper_dev_unlink(dev, shadow->dev);
 	netdev_rx_handler_unregister(dev);
 
 	mutex_lock(&shadow->switching);
+	/* The callers have seen to that, with what was under way. */
+	if (WARN_ON_ONCE(rcu_access_pointer(shadow->active) == dev))
+		RCU_INIT_POINTER(shadow->active, NULL);
 	lower->dev = NULL;
 	if (role == SP_DIRECT)
 		shadow->quiesced = false;	/* that was the one that goes */
@@ -281,6 +311,11 @@ static void lower_abandon(struct sp_shadow *shadow)
 {
 	struct net_device *dev = shadow->lower[SP_DIRECT].dev;
 
+	mutex_lock(&shadow->switching);
+	shadow->lower[SP_DIRECT].going_down = true;
+	mutex_unlock(&shadow->switching);
+	sp_shadow_pick(shadow);
+	synchronize_net();
 	netif_device_detach(dev);
 	dev_hold(dev);
 	lower_unlink(shadow, SP_DIRECT);
@@ -330,18 +365,29 @@ static void abandon_lowers(void)
 	}
 }
 
-static void rescan_work(struct work_struct *work)
+/* False: somebody is not done with probing. */
+static bool rescan(void)
 {
 	struct net_device *dev;
-	bool again = false;
+	bool done = true;
 
-	rtnl_lock();
+	ASSERT_RTNL();
 	abandon_lowers();
 	for_each_netdev(&init_net, dev)
-		if (!lower_try(dev))
-			again = true;
-	rtnl_unlock();
-	if (again)
+		done &= lower_try(dev);
+	return done;
+}
+
+/* Whoever has the RTNL may keep it, and a suspend waits for the end of this. */
+static void rescan_work(struct work_struct *work)
+{
+	bool done = false;
+
+	if (rtnl_trylock()) {
+		done = rescan();
+		rtnl_unlock();
+	}
+	if (!done)
 		queue_delayed_work(sp_wq, &lower_rescan, PROBING_POLL);
 }
 
@@ -357,11 +403,13 @@ bool sp_lower_settled(void)
 	return !work_busy(&lower_rescan.work);
 }
 
-/* Until everything that is there now has joined. */
+/* Everything that is there now has joined, or does when it is probed. */
 void sp_lower_settle(void)
 {
+	rtnl_lock();
+	rescan();
+	rtnl_unlock();
 	sp_lower_rescan();
-	flush_delayed_work(&lower_rescan);
 }
 
 static void lower_event(unsigned long event, struct net_device *dev)
@@ -377,6 +425,8 @@ static void lower_event(unsigned long event, struct net_device *dev)
 	switch (event) {
 	case NETDEV_GOING_DOWN:
 		count_lost(shadow, dev);
+		/* Some drivers forget them when they are closed. */
+		sp_stats_fold(shadow);
 		lower->going_down = true;
 		sp_shadow_pick(shadow);
 		sp_retain_resend(shadow, dev);
@@ -408,7 +458,7 @@ static int netdev_event(struct notifier_block *nb, unsigned long event,
 	switch (event) {
 	case NETDEV_POST_INIT:
 		shadow = lower_match(dev, &role);
-		if (shadow)
+		if (shadow && !shadow->lower[role].dev)
 			lower_mark(dev, shadow->port);
 		break;
 	case NETDEV_REGISTER:
@@ -438,7 +488,17 @@ void sp_lower_stop(void)
 
 /* ------------------------------------------------ draining */
 
-static bool tells_progress(const struct net_device *dev)
+unsigned int sp_lower_drain_ms(void)
+{
+	return READ_ONCE(drain_ms);
+}
+
+unsigned int sp_lower_drain_grace_ms(void)
+{
+	return READ_ONCE(drain_grace_ms);
+}
+
+bool sp_lower_tells_progress(const struct net_device *dev)
 {
 #ifdef CONFIG_BQL
 	unsigned int i;
@@ -467,7 +527,8 @@ static bool queue_drained(struct netdev_queue *txq)
 	return empty;
 }
 
-static bool lower_drained(struct net_device *dev)
+/* It has sent what it was given. Nobody gives it more: the shadow has left it. */
+bool sp_lower_drained(struct net_device *dev)
 {
 	unsigned int i;
 
@@ -475,18 +536,4 @@ static bool lower_drained(struct net_device *dev)
 		if (!queue_drained(netdev_get_tx_queue(dev, i)))
 			return false;
 	return true;
-}
-
-/*
- * Wait, within limits, until @dev (held by the caller) has sent what it was
- * given. Nobody gives it more: the shadow has switched away.
- */
-void sp_lower_drain(struct net_device *dev)
-{
-	ktime_t end = ktime_add_ms(ktime_get(), READ_ONCE(drain_ms));
-
-	if (!tells_progress(dev))
-		msleep(READ_ONCE(drain_grace_ms));
-	while (!lower_drained(dev) && ktime_before(ktime_get(), end))
-		usleep_range(500, 1000);
 }

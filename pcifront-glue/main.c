@@ -12,100 +12,141 @@ bool sp_fixups_only;
 module_param_named(fixups_only, sp_fixups_only, bool, 0444);
 MODULE_PARM_DESC(fixups_only, "no shadow devices, only protocol and repairs");
 
+#ifdef SP_TEST
 static bool test_control;
 module_param(test_control, bool, 0444);
 MODULE_PARM_DESC(test_control, "take commands from debugfs, where there is no Xen");
 
+static unsigned int fail_at = UINT_MAX;
+module_param(fail_at, uint, 0400);
+MODULE_PARM_DESC(fail_at, "loading fails at this step");
+#else
+#define fail_at	UINT_MAX
+#endif
+
 struct workqueue_struct *sp_wq;
+bool sp_migrating;
 
 static const struct sp_frontend *frontend;	/* NULL: nothing to do */
 
-/* The devices exist, with what is there as lowers, when this returns. */
-static int start_ports(void)
+/* Freezable: nothing half done in a saved guest. No item may wait for long. */
+static int wq_start(void)
 {
-	int err;
+	sp_wq = alloc_workqueue("shadowport", WQ_UNBOUND | WQ_FREEZABLE, 0);
+	return sp_wq ? 0 : -ENOMEM;
+}
 
-	sp_retain_setup();
+static void wq_stop(void)
+{
+	destroy_workqueue(sp_wq);
+}
+
+static int repairs_start(void)
+{
 	sp_repair_start();
 	sp_repair_msix();
+	return 0;
+}
+
+static int marking_start(void)
+{
+	sp_retain_setup();
 	sp_marking_init();
+	return 0;
+}
+
+static int ports_start(void)
+{
 	sp_commands_start(frontend);
-	err = sp_lower_start();
-	if (err)
-		goto err_ports;
-	err = sp_pci_events_start();
-	if (err)
-		goto err_lower;
+	return 0;
+}
+
+/* The devices exist, with what is there as lowers, when this returns. */
+static int look_start(void)
+{
 	sp_marking_watch();
 	/* What came between the first look and the notifiers. */
 	sp_toolstack_slots();
 	sp_lower_settle();
 	return 0;
-
-err_lower:
-	sp_lower_stop();
-err_ports:
-	sp_repair_msix_stop();
-	sp_ports_destroy();
-	return err;
 }
 
-static void stop_ports(void)
+static int frontend_start(void)
 {
-	sp_commands_stop();
+	return frontend->start();
+}
+
+static void frontend_stop(void)
+{
+	frontend->stop();
+}
+
+static void frontend_cleanup(void)
+{
 	frontend->cleanup();
-	sp_pci_events_stop();
-	sp_repair_msix_stop();
-	sp_lower_stop();
-	sp_marking_exit();
-	sp_ports_destroy();
 }
 
-static int start_all(void)
-{
-	int err;
+/* In this order, and backwards: each stop undoes what is above and beside it. */
+static const struct {
+	int (*start)(void);
+	void (*stop)(void);
+} steps[] = {
+	{ wq_start,		wq_stop },
+	{ repairs_start,	NULL },
+	{ marking_start,	NULL },
+	{ ports_start,		sp_ports_destroy },
+	{ NULL,			sp_marking_exit },
+	{ sp_lower_start,	sp_lower_stop },
+	{ NULL,			sp_repair_msix_stop },
+	{ sp_pci_events_start,	sp_pci_events_stop },
+	{ look_start,		NULL },
+	/* Nobody rings, and no command is run, when that is cleaned up. */
+	{ NULL,			frontend_cleanup },
+	{ NULL,			sp_commands_stop },
+	{ frontend_start,	frontend_stop },
+	{ sp_commands_ready,	NULL },
+};
 
-	err = start_ports();
-	if (err)
-		return err;
-	err = frontend->start();
-	if (err) {
-		stop_ports();
-		return err;
-	}
-	sp_commands_ready();
-	return 0;
+static void stop_from(int i)
+{
+	while (i-- > 0)
+		if (steps[i].stop)
+			steps[i].stop();
 }
 
 static int __init shadowport_init(void)
 {
+	unsigned int i;
 	int err;
 
 	if (sp_toolstack_present())
 		frontend = &sp_toolstack;
+#ifdef SP_TEST
 	else if (test_control)
 		frontend = &sp_test_control;
+#endif
 	if (!frontend) {
 		pr_info("not a guest of Xen: nothing to do\n");
 		return 0;
 	}
-	/* Freezable: nothing half done in a saved guest. */
-	sp_wq = alloc_workqueue("shadowport", WQ_UNBOUND | WQ_FREEZABLE, 0);
-	if (!sp_wq)
-		return -ENOMEM;
-	err = start_all();
-	if (err)
-		destroy_workqueue(sp_wq);
-	return err;
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		err = 0;
+		if (i == fail_at)
+			err = -ECANCELED;
+		else if (steps[i].start)
+			err = steps[i].start();
+		if (err) {
+			stop_from(i);
+			return err;
+		}
+	}
+	return 0;
 }
 
 static void __exit shadowport_exit(void)
 {
-	if (!frontend)
-		return;
-	frontend->stop();
-	stop_ports();
-	destroy_workqueue(sp_wq);
+	if (frontend)
+		stop_from(ARRAY_SIZE(steps));
 }
 
 module_init(shadowport_init);

@@ -125,10 +125,12 @@ void sp_repair_msix_stop(void)
 		*wrapped = original;
 	wrapped = NULL;
 	mutex_unlock(&lock);
-	/* Who has read a pointer has come in by then. */
-	synchronize_rcu();
+	/* Preemption is on there: who has read a pointer has come in by then. */
+	synchronize_rcu_tasks();
 	while (atomic_read(&inside))
 		schedule_timeout_uninterruptible(1);
+	/* … and who was counted out has returned. */
+	synchronize_rcu_tasks();
 	xa_destroy(&has_msix);
 }
 

@@ -22,6 +22,21 @@ static unsigned int confirm_ms = 500;
 module_param(confirm_ms, uint, 0644);
 MODULE_PARM_DESC(confirm_ms, "neighbours are kept this often while away");
 
+static unsigned int away_ms = 60000;
+module_param(away_ms, uint, 0644);
+MODULE_PARM_DESC(away_ms, "without a card, and without a migration: for so long the carrier stays on and packets are held; 0: for ever");
+
+/* The host sees to the length of a migration. */
+static bool away_too_long(struct sp_shadow *shadow)
+{
+	unsigned int limit = READ_ONCE(away_ms);
+
+	if (READ_ONCE(sp_migrating))
+		shadow->away_since = jiffies;
+	return limit && time_after(jiffies, shadow->away_since +
+					    msecs_to_jiffies(limit));
+}
+
 static void keep(struct neighbour *neigh)
 {
 	unsigned char state = READ_ONCE(neigh->nud_state);
@@ -56,6 +71,14 @@ static void keep_ours(struct neighbour *neigh, void *cookie)
 		keep(neigh);
 }
 
+static void neighbours_keep(struct sp_shadow *shadow)
+{
+	unsigned int ms = clamp(READ_ONCE(confirm_ms), 50U, 5000U);
+
+	queue_delayed_work(sp_wq, &shadow->neighbour_work,
+			   msecs_to_jiffies(ms));
+}
+
 static void keep_work(struct work_struct *work)
 {
 	struct sp_shadow *shadow = container_of(to_delayed_work(work),
@@ -67,8 +90,12 @@ static void keep_work(struct work_struct *work)
 	if (nd_table())
 		neigh_for_each(nd_table(), keep_ours, shadow->dev);
 #endif
-	if (!rcu_access_pointer(shadow->active))
-		sp_neighbours_keep(shadow);
+	if (rcu_access_pointer(shadow->active))
+		return;
+	if (away_too_long(shadow))
+		sp_shadow_give_up(shadow);
+	else
+		neighbours_keep(shadow);
 }
 
 void sp_neighbours_init(struct sp_shadow *shadow)
@@ -76,13 +103,11 @@ void sp_neighbours_init(struct sp_shadow *shadow)
 	INIT_DELAYED_WORK(&shadow->neighbour_work, keep_work);
 }
 
-/* The shadow went away: until it is back. */
-void sp_neighbours_keep(struct sp_shadow *shadow)
+/* The shadow went away: until it is back, or for too long. */
+void sp_neighbours_away(struct sp_shadow *shadow)
 {
-	unsigned int ms = clamp(READ_ONCE(confirm_ms), 50U, 5000U);
-
-	queue_delayed_work(sp_wq, &shadow->neighbour_work,
-			   msecs_to_jiffies(ms));
+	shadow->away_since = jiffies;
+	neighbours_keep(shadow);
 }
 
 void sp_neighbours_stop(struct sp_shadow *shadow)

@@ -8,10 +8,19 @@
 
 #include "shadowport.h"
 
-/* Before any driver is bound: make the memory fit and learn whose it is. */
+/*
+ * Before any driver is bound: make the memory fit and learn whose it is. If it
+ * does not fit, the device would send other memory than it was told to.
+ */
 static void device_added(struct pci_dev *pdev)
 {
-	sp_repair_swiotlb(&pdev->dev);
+	int err = sp_repair_swiotlb(&pdev->dev);
+
+	if (err) {
+		pci_err(pdev, "gets no driver, since bounce buffers are not repaired: %pe\n",
+			ERR_PTR(err));
+		sp_driver_bar(pdev, true);
+	}
 	sp_repair_msix();
 	sp_toolstack_slots();
 	sp_marking_device_there(pdev);

@@ -244,7 +244,8 @@ int sp_port_describe(const struct sp_desc *desc)
 	if (!port) {
 		port = port_create(desc);
 		if (IS_ERR(port)) {
-			pr_err("port %s: cannot be made: %pe\n", desc->id, port);
+			pr_err_ratelimited("port %s: cannot be made: %pe\n",
+					   desc->id, port);
 			return PTR_ERR(port);
 		}
 		pr_info("port %s: %s\n", port->id, port->shadow ?

@@ -72,6 +72,16 @@ static inline struct neigh_table *try(void)
 	return ipv6_stub->nd_tbl;
 }
 
+#elif defined(TRY_DEVLINK_PORT)
+
+#include <linux/netdevice.h>
+#include <net/devlink.h>
+static inline bool try(struct net_device *dev)
+{
+	return dev->devlink_port->attrs_set &&
+	       dev->devlink_port->attrs.flavour;
+}
+
 #elif defined(TRY_RXFH_CONFIGURED)
 
 #include <linux/netdevice.h>

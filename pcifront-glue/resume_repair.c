@@ -108,6 +108,12 @@ typedef int (*make_contiguous_fn)(phys_addr_t start, unsigned int order,
 
 static make_contiguous_fn make_contiguous;
 
+static bool no_repair;
+#ifdef SP_TEST
+module_param(no_repair, bool, 0600);
+MODULE_PARM_DESC(no_repair, "as in a guest whose bounce buffers cannot be repaired");
+#endif
+
 static bool segment_contiguous(phys_addr_t start)
 {
 	unsigned long pfn = PHYS_PFN(start), first = pfn_to_mfn(pfn);
@@ -188,6 +194,8 @@ static int pool_repair(struct io_tlb_mem *mem)
 /*
  * Look, and repair what is broken: nothing to do at boot and after a cancelled
  * suspend. @dev: any device that uses the pool; NULL if there is none yet.
+ *
+ * Return: 0, or an error: then no driver may work with a device.
  */
 int sp_repair_swiotlb(struct device *dev)
 {
@@ -195,6 +203,8 @@ int sp_repair_swiotlb(struct device *dev)
 	static struct io_tlb_mem *mem;	/* the default pool is never freed */
 	int err = 0;
 
+	if (READ_ONCE(no_repair))
+		return -ENOENT;
 	if (!pv_guest())
 		return 0;
 	mutex_lock(&lock);
@@ -204,6 +214,12 @@ int sp_repair_swiotlb(struct device *dev)
 		err = pool_repair(mem);
 	mutex_unlock(&lock);
 	return err;
+}
+
+/* Is all there that a repair would take? Nothing else may be announced. */
+bool sp_repair_possible(void)
+{
+	return !READ_ONCE(no_repair) && (!pv_guest() || make_contiguous);
 }
 
 /* Not exported, but a probe may ask where it is. */
@@ -227,7 +243,7 @@ void sp_repair_start(void)
 		return;
 	make_contiguous = find_make_contiguous();
 	if (!make_contiguous)
-		pr_warn("xen_create_contiguous_region not found: bounce buffers cannot be repaired after a migration\n");
+		pr_err("xen_create_contiguous_region not found (CONFIG_KPROBES?): bounce buffers could not be repaired after a migration, so the host is told not to migrate\n");
 	/* Remember the pool: at the next resume there is no device to ask. */
 	for_each_pci_dev(pdev)
 		sp_repair_swiotlb(&pdev->dev);

@@ -33,6 +33,16 @@ static bool rx_flooded(const struct sk_buff *skb)
 	       skb->pkt_type == PACKET_MULTICAST;
 }
 
+/* A lower that kept its own MAC took that for ours, and ours for a stranger's. */
+static void rx_sort(const struct sp_shadow *shadow, struct sk_buff *skb)
+{
+	if (skb->pkt_type != PACKET_HOST && skb->pkt_type != PACKET_OTHERHOST)
+		return;
+	skb->pkt_type = ether_addr_equal(eth_hdr(skb)->h_dest,
+					 shadow->dev->dev_addr) ?
+			PACKET_HOST : PACKET_OTHERHOST;
+}
+
 rx_handler_result_t sp_rx_handler(struct sk_buff **pskb)
 {
 	struct sk_buff *skb = *pskb;
@@ -52,12 +62,8 @@ rx_handler_result_t sp_rx_handler(struct sk_buff **pskb)
 		return RX_HANDLER_CONSUMED;
 	}
 
-	/* A lower that kept its own MAC took the shadow's for a stranger's. */
-	if (unlikely(skb->pkt_type == PACKET_OTHERHOST) &&
-	    ether_addr_equal(eth_hdr(skb)->h_dest, shadow->dev->dev_addr))
-		skb->pkt_type = PACKET_HOST;
-
+	if (unlikely(READ_ONCE(shadow->sorts)))
+		rx_sort(shadow, skb);
 	skb->dev = shadow->dev;
-	dev_sw_netstats_rx_add(shadow->dev, skb->len);
 	return RX_HANDLER_ANOTHER;
 }

@@ -25,6 +25,15 @@ static int lower_set_mac(struct net_device *dev, const u8 *mac)
 						      sp_compat_set_mac(dev, mac);
 }
 
+/* Has anybody to look at addresses for the lowers? */
+static void sort_follow(struct sp_shadow *shadow)
+{
+	bool any = shadow->lower[SP_DIRECT].own_mac ||
+		   shadow->lower[SP_STANDBY].own_mac;
+
+	WRITE_ONCE(shadow->sorts, any);
+}
+
 /*
  * A VF may not change its MAC unless it is trusted. Then it takes the shadow's
  * as one more address, and if need be all frames: rx_handler.c sorts them.
@@ -47,6 +56,7 @@ int sp_settings_mac(struct sp_shadow *shadow, struct sp_lower *lower)
 		ether_addr_copy(lower->extra_mac, mac);
 		dev_uc_add(lower->dev, mac);
 	}
+	sort_follow(shadow);
 	sp_settings_rx_flags(shadow, lower);
 	return 0;
 }
@@ -251,6 +261,31 @@ static void vlans_undo(struct sp_shadow *shadow, struct sp_lower *lower)
 		vlan_vid_del(lower->dev, htons(ETH_P_8021Q), vid);
 }
 
+/*
+ * The stack cuts packets to what each lower can take, and leaves room for what
+ * it puts in front: not a second time, by the processor, below the shadow.
+ */
+static void limits_follow(struct sp_shadow *shadow)
+{
+	unsigned int size = TSO_MAX_SIZE, segs = TSO_MAX_SEGS, room = 0, i;
+	const struct net_device *dev;
+
+	/* With none, as it was: there will be one. */
+	if (!shadow->lower[SP_DIRECT].listed && !shadow->lower[SP_STANDBY].listed)
+		return;
+	for (i = 0; i < SP_ROLES; i++) {
+		dev = shadow->lower[i].listed;
+		if (!dev)
+			continue;
+		size = min(size, dev->tso_max_size);
+		segs = min_t(unsigned int, segs, dev->tso_max_segs);
+		room = max_t(unsigned int, room, dev->needed_headroom);
+	}
+	netif_set_tso_max_size(shadow->dev, size);
+	netif_set_tso_max_segs(shadow->dev, segs);
+	shadow->dev->needed_headroom = room;
+}
+
 /* The lower is down and linked. Only an MTU it cannot do is an error. */
 int sp_settings_replay(struct sp_shadow *shadow, struct sp_lower *lower)
 {
@@ -276,8 +311,10 @@ int sp_settings_replay(struct sp_shadow *shadow, struct sp_lower *lower)
 	sp_settings_features(shadow, lower, dev->features);
 
 	netif_addr_lock_bh(dev);
+	lower->listed = lower->dev;
 	sp_settings_rx_lists(shadow, lower->dev);
 	netif_addr_unlock_bh(dev);
+	limits_follow(shadow);
 
 	vlans_replay(shadow, lower);
 	return 0;
@@ -288,6 +325,9 @@ void sp_settings_undo(struct sp_shadow *shadow, struct sp_lower *lower)
 {
 	ASSERT_RTNL();
 	vlans_undo(shadow, lower);
+	netif_addr_lock_bh(shadow->dev);
+	lower->listed = NULL;
+	netif_addr_unlock_bh(shadow->dev);
 	dev_uc_unsync(lower->dev, shadow->dev);
 	dev_mc_unsync(lower->dev, shadow->dev);
 	if (lower->flags & IFF_PROMISC)
@@ -298,6 +338,8 @@ void sp_settings_undo(struct sp_shadow *shadow, struct sp_lower *lower)
 		dev_uc_del(lower->dev, lower->extra_mac);
 	lower->flags = 0;
 	lower->own_mac = false;
+	sort_follow(shadow);
+	limits_follow(shadow);
 
 	/* The rest is the driver's, and it has no device any more. */
 	if (lower->dev->reg_state != NETREG_REGISTERED ||

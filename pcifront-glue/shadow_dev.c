@@ -23,21 +23,21 @@
 #define SP_FEATURES_CHANGE ((SP_FEATURES & ~NETIF_F_HW_VLAN_CTAG_FILTER) | \
 			    SP_FEATURES_HARD)
 
+/* None is a queue: they are for qdiscs that want some, and for their numbers. */
+#define TX_QUEUES	16
+
 /* ------------------------------------------------ transmit */
 
 netdev_tx_t sp_shadow_send(struct sp_shadow *shadow, struct sk_buff *skb,
 			   struct net_device *lower)
 {
-	unsigned int len = skb->len;
 	int rc;
 
 	skb->dev = lower;
 	if (static_branch_unlikely(&sp_retain_on))
 		sp_retain_packet(shadow, skb);
 	rc = dev_queue_xmit(skb);
-	if (likely(rc == NET_XMIT_SUCCESS || rc == NET_XMIT_CN)) {
-		dev_sw_netstats_tx_add(shadow->dev, 1, len);
-	} else {
+	if (unlikely(rc != NET_XMIT_SUCCESS && rc != NET_XMIT_CN)) {
 		sp_count(shadow, SP_TX_REFUSED);
 		dev_core_stats_tx_dropped_inc(shadow->dev);
 	}
@@ -49,6 +49,7 @@ static netdev_tx_t shadow_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct sp_shadow *shadow = netdev_priv(dev);
 	struct net_device *active;
 
+	skb_set_queue_mapping(skb, qdisc_skb_cb(skb)->slave_dev_queue_mapping);
 	for (;;) {
 		active = rcu_dereference_bh(shadow->active);
 		if (likely(active))
@@ -96,6 +97,35 @@ static enum sp_counter switch_counter(const struct sp_shadow *shadow,
 						    SP_TO_STANDBY;
 }
 
+/* Read with either lock. */
+static void given_up_set(struct sp_shadow *shadow, bool given_up)
+{
+	lockdep_assert_held(&shadow->switching);
+	spin_lock_bh(&shadow->hold.lock);
+	shadow->given_up = given_up;
+	spin_unlock_bh(&shadow->hold.lock);
+}
+
+/*
+ * Away for too long, and nobody is about to bring a card: whoever is above may
+ * know. A card that comes ends that.
+ */
+void sp_shadow_give_up(struct sp_shadow *shadow)
+{
+	bool away;
+
+	mutex_lock(&shadow->switching);
+	away = !rcu_access_pointer(shadow->active);
+	if (away) {
+		given_up_set(shadow, true);
+		netif_carrier_off(shadow->dev);
+		netdev_warn(shadow->dev, "away for too long: carrier off, nothing is held\n");
+	}
+	mutex_unlock(&shadow->switching);
+	if (away)
+		sp_hold_purge(shadow);
+}
+
 /*
  * Choose the lower again; what was held goes out before this returns. With
  * or without RTNL: a quiesce must not wait for whoever holds that.
@@ -113,14 +143,16 @@ void sp_shadow_pick(struct sp_shadow *shadow)
 			sp_hold_flush(shadow, best);
 		} else {
 			RCU_INIT_POINTER(shadow->active, NULL);
-			sp_neighbours_keep(shadow);
+			sp_neighbours_away(shadow);
 		}
 		sp_count(shadow, switch_counter(shadow, best));
 		netdev_info(shadow->dev, "%s%s\n", best ? "now on " : "away",
 			    best ? netdev_name(best) : "");
 	}
-	if (best && best == shadow->lower[SP_DIRECT].dev &&
-	    !netif_carrier_ok(best))
+	if (best)
+		given_up_set(shadow, false);
+	if (shadow->given_up || (best && !netif_carrier_ok(best) &&
+				 best == shadow->lower[SP_DIRECT].dev))
 		netif_carrier_off(shadow->dev);
 	else
 		netif_carrier_on(shadow->dev);
@@ -170,16 +202,21 @@ const char *sp_shadow_state(struct sp_shadow *shadow)
 
 static int shadow_init(struct net_device *dev)
 {
-	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
-	if (!dev->tstats)
-		return -ENOMEM;
 	netdev_lockdep_set_classes(dev);
 	return 0;
 }
 
-static void shadow_uninit(struct net_device *dev)
+/*
+ * What is forwarded remembers the queue it came by, and the lower sends it by
+ * the like. The kernel uses the same word for the queue of ours.
+ */
+static u16 shadow_select_queue(struct net_device *dev, struct sk_buff *skb,
+			       struct net_device *unused)
 {
-	free_percpu(dev->tstats);
+	u16 queue = skb_rx_queue_recorded(skb) ? skb_get_rx_queue(skb) : 0;
+
+	qdisc_skb_cb(skb)->slave_dev_queue_mapping = skb_get_queue_mapping(skb);
+	return queue % dev->real_num_tx_queues;
 }
 
 static int shadow_open(struct net_device *dev)
@@ -210,14 +247,15 @@ static int shadow_stop(struct net_device *dev)
 	return 0;
 }
 
+/* The address lock is held, and perhaps nothing else. */
 static void shadow_set_rx_mode(struct net_device *dev)
 {
 	struct sp_shadow *shadow = netdev_priv(dev);
 	unsigned int i;
 
 	for (i = 0; i < SP_ROLES; i++)
-		if (shadow->lower[i].dev)
-			sp_settings_rx_lists(shadow, shadow->lower[i].dev);
+		if (shadow->lower[i].listed)
+			sp_settings_rx_lists(shadow, shadow->lower[i].listed);
 }
 
 static void shadow_change_rx_flags(struct net_device *dev, int change)
@@ -281,11 +319,11 @@ static int shadow_set_features(struct net_device *dev,
 
 static const struct net_device_ops shadow_netdev_ops = {
 	.ndo_init		= shadow_init,
-	.ndo_uninit		= shadow_uninit,
 	.ndo_open		= shadow_open,
 	.ndo_stop		= shadow_stop,
 	.ndo_start_xmit		= shadow_xmit,
-	.ndo_get_stats64	= dev_get_tstats64,
+	.ndo_select_queue	= shadow_select_queue,
+	.ndo_get_stats64	= sp_stats_get,
 	.ndo_set_rx_mode	= shadow_set_rx_mode,
 	.ndo_change_rx_flags	= shadow_change_rx_flags,
 	.ndo_set_mac_address	= shadow_set_mac,
@@ -333,16 +371,17 @@ static struct sp_shadow *shadow_register(struct sp_port *port,
 	struct net_device *dev;
 	int err;
 
-	dev = alloc_netdev(sizeof(*shadow), name,
-			   strchr(name, '%') ? NET_NAME_ENUM :
-					       NET_NAME_PREDICTABLE,
-			   shadow_setup);
+	dev = alloc_netdev_mqs(sizeof(*shadow), name,
+			       strchr(name, '%') ? NET_NAME_ENUM :
+						   NET_NAME_PREDICTABLE,
+			       shadow_setup, TX_QUEUES, 1);
 	if (!dev)
 		return ERR_PTR(-ENOMEM);
 	shadow = netdev_priv(dev);
 	shadow->dev = dev;
 	shadow->port = port;
 	mutex_init(&shadow->switching);
+	sp_stats_init(shadow);
 	sp_hold_init(&shadow->hold);
 	sp_lost_init(&shadow->lost);
 	shadow->features_off = sp_settings_features_off();
@@ -350,6 +389,7 @@ static struct sp_shadow *shadow_register(struct sp_port *port,
 	sp_announce_init(shadow);
 	shadow->want_standby = desc->want == SP_WANT_STANDBY;
 	sp_neighbours_init(shadow);
+	shadow->away_since = jiffies;
 	if (is_zero_ether_addr(desc->mac))
 		eth_hw_addr_random(dev);
 	else
@@ -362,6 +402,7 @@ static struct sp_shadow *shadow_register(struct sp_port *port,
 	err = register_netdev(dev);
 	if (err)
 		goto err_retain;
+	sp_neighbours_away(shadow);
 	return shadow;
 
 err_retain:
@@ -378,7 +419,9 @@ struct sp_shadow *sp_shadow_create(struct sp_port *port,
 
 	if (desc->name[0]) {
 		shadow = shadow_register(port, desc, desc->name);
-		if (!IS_ERR(shadow) || PTR_ERR(shadow) != -EEXIST)
+		/* "all" and "default" are taken, too: by sysctl. */
+		if (!IS_ERR(shadow) || (PTR_ERR(shadow) != -EEXIST &&
+					PTR_ERR(shadow) != -EINVAL))
 			return shadow;
 		pr_warn("port %s: name %s is taken, using another\n",
 			port->id, desc->name);

@@ -25,6 +25,8 @@
  *   RTNL              lowers come and go
  *   shadow->switching which lower transmits, and shadow->lower[].dev
  *   shadow->hold.lock held packets (softirq)
+ * By themselves: shadow->stats_lock (statistics), the shadow's address lock
+ * (which lower follows its address lists).
  * sp_ports_lock (spinlock) guards the list of ports and their slots.
  */
 
@@ -111,6 +113,7 @@ struct sp_port {
 	struct sp_shadow *shadow;	/* NULL: bond, plain, fixups_only */
 	bool switching;			/* command worker: by this switch */
 	bool wanted_standby;		/* … and what it wanted before */
+	bool unbind_asked;		/* command worker: by this quiesce */
 	struct sp_driver *driver;
 };
 
@@ -209,6 +212,9 @@ enum sp_role { SP_DIRECT, SP_STANDBY, SP_ROLES };
 struct sp_lower {
 	struct net_device *dev;		/* RTNL and shadow->switching */
 	netdevice_tracker tracker;
+	struct net_device *listed;	/* the shadow's address lock: follows its lists */
+	struct net_device __rcu *counted;	/* stats_lock: its statistics are ours */
+	struct rtnl_link_stats64 seen;	/* stats_lock: … as far as that */
 	bool going_down;
 	bool opened;			/* we took it up */
 	bool own_mac;			/* it refused the shadow's */
@@ -226,6 +232,11 @@ struct sp_shadow {
 	struct mutex switching;
 	bool quiesced;		/* leave the direct lower alone: it goes */
 	bool want_standby;	/* the host prefers it to the direct lower */
+	bool given_up;		/* hold.lock: away for too long, nothing is held */
+	bool sorts;		/* a lower kept its own MAC */
+	unsigned long away_since;	/* jiffies; neighbours.c */
+	spinlock_t stats_lock;
+	struct rtnl_link_stats64 stats;	/* stats_lock: of all lowers so far */
 	struct sp_lower lower[SP_ROLES];
 	struct sp_hold hold;
 	struct sp_retain *retain;		/* NULL: off */
@@ -266,6 +277,16 @@ const char *sp_shadow_state(struct sp_shadow *shadow);
 netdev_tx_t sp_shadow_send(struct sp_shadow *shadow, struct sk_buff *skb,
 			   struct net_device *lower);
 
+void sp_shadow_give_up(struct sp_shadow *shadow);
+
+/* ------------------------------------------------ statistics (stats.c) */
+
+void sp_stats_init(struct sp_shadow *shadow);
+void sp_stats_join(struct sp_shadow *shadow, struct sp_lower *lower);
+void sp_stats_leave(struct sp_shadow *shadow, struct sp_lower *lower);
+void sp_stats_fold(struct sp_shadow *shadow);
+void sp_stats_get(struct net_device *dev, struct rtnl_link_stats64 *out);
+
 /* ------------------------------------------------ announcing (announce.c) */
 
 void sp_announce_init(struct sp_shadow *shadow);
@@ -275,7 +296,7 @@ void sp_announce_stop(struct sp_shadow *shadow);
 /* ------------------------------------------------ neighbours (neighbours.c) */
 
 void sp_neighbours_init(struct sp_shadow *shadow);
-void sp_neighbours_keep(struct sp_shadow *shadow);
+void sp_neighbours_away(struct sp_shadow *shadow);
 void sp_neighbours_stop(struct sp_shadow *shadow);
 
 /* ------------------------------------------------ lowers (lower_dev.c) */
@@ -287,7 +308,10 @@ bool sp_lower_settled(void);
 void sp_lower_settle(void);
 void sp_lower_leave(struct sp_shadow *shadow, enum sp_role role);
 void sp_lower_open(struct sp_shadow *shadow, struct sp_lower *lower);
-void sp_lower_drain(struct net_device *dev);
+bool sp_lower_tells_progress(const struct net_device *dev);
+bool sp_lower_drained(struct net_device *dev);
+unsigned int sp_lower_drain_ms(void);
+unsigned int sp_lower_drain_grace_ms(void);
 
 rx_handler_result_t sp_rx_handler(struct sk_buff **pskb);
 
@@ -319,12 +343,13 @@ void sp_driver_rebind(struct sp_port *port);
 int sp_driver_bar(struct pci_dev *pdev, bool bar);
 int sp_driver_abandon(struct sp_port *port);
 bool sp_driver_abandoned(const struct pci_dev *pdev);
+bool sp_driver_left(struct sp_port *port, const struct pci_dev *pdev);
 bool sp_driver_port_abandoned(struct sp_port *port);
 void sp_driver_stop(struct sp_port *port);
 void sp_driver_stop_abandoned(void);
 void sp_driver_forget(const struct pci_dev *pdev);
 bool sp_driver_load(const char *modalias);
-bool sp_driver_name(struct device *dev, char *name, size_t size);
+int sp_driver_name(struct device *dev, char *name, size_t size);
 bool sp_driver_bound(struct device *dev);
 
 /* ------------------------------------------------ giving up (abandon.c) */
@@ -367,6 +392,7 @@ void sp_marking_device_gone(struct pci_dev *pdev);
 void sp_repair_start(void);
 void sp_repair_irqs(void);
 int sp_repair_swiotlb(struct device *dev);
+bool sp_repair_possible(void);
 
 /* ------------------------------------------------ msix_repair.c */
 
@@ -403,9 +429,10 @@ struct sp_frontend {
 
 extern struct workqueue_struct *sp_wq;
 extern bool sp_fixups_only;
+extern bool sp_migrating;	/* from prepare to the end: commands.c writes it */
 
 void sp_commands_start(const struct sp_frontend *frontend);
-void sp_commands_ready(void);
+int sp_commands_ready(void);
 void sp_commands_stop(void);
 void sp_commands_kick(void);	/* any context: read the command again */
 void sp_commands_wake(void);	/* any context: something was waited for */
@@ -426,6 +453,7 @@ void sp_toolstack_slots(void);
 
 /* doorbell.c; the command worker's. */
 void sp_doorbell_update(evtchn_port_t port);
+void sp_doorbell_heard(void);
 void sp_doorbell_stop(void);
 
 /* test_control.c: debugfs, for test-beds without Xen. */

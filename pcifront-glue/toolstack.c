@@ -33,9 +33,11 @@ bool sp_toolstack_present(void)
 
 static int read_command(char *buf, size_t len)
 {
-	char *text = xenbus_read(XBT_NIL, CONTROL, "", NULL);
 	int err = 0;
+	char *text;
 
+	sp_doorbell_heard();
+	text = xenbus_read(XBT_NIL, CONTROL, "", NULL);
 	if (IS_ERR(text))
 		return PTR_ERR(text);
 	if (strscpy(buf, text, len) < 0)

@@ -11,6 +11,10 @@
  *   flow announced IF STOP       name the MACs that announce themselves by
  *                                reverse ARP on IF, until STOP exists
  *
+ *   flow lend ADDR PORT MS       send a datagram out of memory that is lent to
+ *                                the kernel; exit 1 if it is not given back
+ *                                within MS
+ *
  *   flow drop IF STOP            drop all that IF receives, by a generic XDP
  *                                program, until STOP exists
  *
@@ -316,6 +320,30 @@ static int cmd_announced(const char *name, const char *stop)
     return 0;
 }
 
+static int cmd_lend(const char *addr, const char *port, int limit)
+{
+    struct sockaddr_in sin = address(addr, port);
+    static char lent[8192] __attribute__((aligned(4096)));
+    struct pollfd pfd = { .fd = socket(AF_INET, SOCK_DGRAM, 0) };
+    char control[256];
+    struct msghdr msg = { .msg_control = control,
+                          .msg_controllen = sizeof(control) };
+    int one = 1;
+    uint64_t start = now_ms();
+
+    if (setsockopt(pfd.fd, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)) ||
+        sendto(pfd.fd, lent, 1400, MSG_ZEROCOPY, (struct sockaddr *)&sin,
+               sizeof(sin)) != 1400)
+        die("lend");
+    if (poll(&pfd, 1, limit) != 1 ||
+        recvmsg(pfd.fd, &msg, MSG_ERRQUEUE) < 0) {
+        printf("back=never\n");
+        return 1;
+    }
+    printf("back_ms=%llu\n", (unsigned long long)(now_ms() - start));
+    return 0;
+}
+
 static int bpf(int cmd, union bpf_attr *attr)
 {
     return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
@@ -364,6 +392,8 @@ int main(int argc, char **argv)
         return cmd_number(argv[2], argv[3], atoi(argv[4]), atoi(argv[5]));
     if (argc == 4 && !strcmp(argv[1], "announced"))
         return cmd_announced(argv[2], argv[3]);
+    if (argc == 5 && !strcmp(argv[1], "lend"))
+        return cmd_lend(argv[2], argv[3], atoi(argv[4]));
     if (argc == 4 && !strcmp(argv[1], "drop"))
         return cmd_drop(argv[2], argv[3]);
     fprintf(stderr, "usage: see the top of flow.c\n");

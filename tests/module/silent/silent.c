@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A NIC that has died and does not show it: its link is up, it takes every
- * packet, sends none, and throws them away when it is taken down.
+ * packet, sends none, and throws them away when it is taken down. With
+ * "ports" it has more than one, as some cards have.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
+
+#define PORTS_MAX	2U
+
+static unsigned int ports = 1;
+module_param(ports, uint, 0444);
 
 struct silent {
 	struct sk_buff_head taken;
@@ -34,36 +40,72 @@ static const struct net_device_ops silent_ops = {
 	.ndo_set_mac_address = eth_mac_addr,
 };
 
-static int silent_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+#define TSO_MAX	16000
+
+static struct net_device *port_add(struct pci_dev *pdev, unsigned int port)
 {
 	struct net_device *dev = alloc_etherdev(sizeof(struct silent));
 	struct silent *silent;
 	int err;
 
 	if (!dev)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	silent = netdev_priv(dev);
 	skb_queue_head_init(&silent->taken);
 	dev->netdev_ops = &silent_ops;
+	dev->dev_port = port;
 	SET_NETDEV_DEV(dev, &pdev->dev);
+	netif_set_tso_max_size(dev, TSO_MAX);
 	/* As NICs have it: the stack does not touch the packet any more. */
 	dev->features |= NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
 	eth_hw_addr_random(dev);
 	err = register_netdev(dev);
 	if (err) {
 		free_netdev(dev);
-		return err;
+		return ERR_PTR(err);
 	}
-	pci_set_drvdata(pdev, dev);
+	return dev;
+}
+
+static void ports_remove(struct net_device **devs)
+{
+	unsigned int i;
+
+	for (i = 0; i < PORTS_MAX; i++) {
+		if (!devs[i])
+			continue;
+		unregister_netdev(devs[i]);
+		free_netdev(devs[i]);
+	}
+	kfree(devs);
+}
+
+/* The last port first. */
+static int silent_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct net_device **devs = kcalloc(PORTS_MAX, sizeof(*devs),
+					   GFP_KERNEL);
+	unsigned int i;
+	int err;
+
+	if (!devs)
+		return -ENOMEM;
+	for (i = clamp(ports, 1U, PORTS_MAX); i--;) {
+		devs[i] = port_add(pdev, i);
+		if (IS_ERR(devs[i])) {
+			err = PTR_ERR(devs[i]);
+			devs[i] = NULL;
+			ports_remove(devs);
+			return err;
+		}
+	}
+	pci_set_drvdata(pdev, devs);
 	return 0;
 }
 
 static void silent_remove(struct pci_dev *pdev)
 {
-	struct net_device *dev = pci_get_drvdata(pdev);
-
-	unregister_netdev(dev);
-	free_netdev(dev);
+	ports_remove(pci_get_drvdata(pdev));
 }
 
 /* QEMU's educational device: no other driver wants it. */

@@ -8,7 +8,8 @@
  *
  * What it sees can be read: "reads" and "ones" count how often it looked and
  * found nothing but ones, "seen" is what it found last, "config" what was in
- * the configuration space, "interrupts" what the device has sent.
+ * the configuration space, "interrupts" what the device has sent; "removing"
+ * is how many are in their .remove.
  */
 #include <linux/completion.h>
 #include <linux/dma-mapping.h>
@@ -46,6 +47,16 @@ module_param(ones, uint, 0444);
 module_param(interrupts, uint, 0444);
 module_param(seen, hexint, 0444);
 module_param(config, hexint, 0444);
+
+static atomic_t in_remove;
+
+static int removing_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%d\n", atomic_read(&in_remove));
+}
+
+static const struct kernel_param_ops removing_ops = { .get = removing_get };
+module_param_cb(removing, &removing_ops, NULL, 0444);
 
 static DECLARE_COMPLETION(released);
 
@@ -195,6 +206,7 @@ static void stubborn_remove(struct pci_dev *pdev)
 {
 	struct stubborn *stubborn = pci_get_drvdata(pdev);
 
+	atomic_inc(&in_remove);
 	if (rtnl)
 		rtnl_lock();
 	do {
@@ -209,6 +221,7 @@ static void stubborn_remove(struct pci_dev *pdev)
 	}
 	resources_put(pdev, stubborn);
 	kfree(stubborn);
+	atomic_dec(&in_remove);
 }
 
 /* QEMU's educational device: no other driver wants it. */
