@@ -34,6 +34,21 @@
 #include <trace/events/dma.h>
 #include <trace/events/net.h>
 
+#include "sp_config.h"
+
+/* The same by two names. */
+#ifdef SP_HAVE_DMA_EVENTS_PHYS
+#define MAP_EVENT	"dma_map_phys"
+#define UNMAP_EVENT	"dma_unmap_phys"
+#define check_map	check_trace_callback_type_dma_map_phys
+#define check_unmap	check_trace_callback_type_dma_unmap_phys
+#else
+#define MAP_EVENT	"dma_map_page"
+#define UNMAP_EVENT	"dma_unmap_page"
+#define check_map	check_trace_callback_type_dma_map_page
+#define check_unmap	check_trace_callback_type_dma_unmap_page
+#endif
+
 #define GRAIN_SHIFT	6
 #define MEMORY		(1UL << 30)	/* the test guest has less */
 #define GRAINS		(MEMORY >> GRAIN_SHIFT)
@@ -278,26 +293,26 @@ static struct {
 	struct tracepoint *tp;
 	bool registered;
 } probes[] = {
-	{ "dma_unmap_page", unmap_page_before, FIRST },
-	{ "dma_unmap_page", unmap_page_after, LAST },
+	{ UNMAP_EVENT, unmap_page_before, FIRST },
+	{ UNMAP_EVENT, unmap_page_after, LAST },
 	{ "dma_unmap_sg", unmap_sg_before, FIRST },
 	{ "dma_unmap_sg", unmap_sg_after, LAST },
 	{ "dma_sync_single_for_cpu", sync_before, FIRST },
 	{ "dma_sync_single_for_cpu", sync_after, LAST },
-	{ "dma_map_page", on_map_page, FIRST },
+	{ MAP_EVENT, on_map_page, FIRST },
 	{ "dma_sync_single_for_device", on_sync_for_device, FIRST },
 	{ "netif_receive_skb", on_receive, FIRST },
 };
 
 static void __maybe_unused check_types(void)
 {
-	check_trace_callback_type_dma_unmap_page(unmap_page_before);
-	check_trace_callback_type_dma_unmap_page(unmap_page_after);
+	check_unmap(unmap_page_before);
+	check_unmap(unmap_page_after);
 	check_trace_callback_type_dma_unmap_sg(unmap_sg_before);
 	check_trace_callback_type_dma_unmap_sg(unmap_sg_after);
 	check_trace_callback_type_dma_sync_single_for_cpu(sync_before);
 	check_trace_callback_type_dma_sync_single_for_cpu(sync_after);
-	check_trace_callback_type_dma_map_page(on_map_page);
+	check_map(on_map_page);
 	check_trace_callback_type_dma_sync_single_for_device(on_sync_for_device);
 	check_trace_callback_type_netif_receive_skb(on_receive);
 }
@@ -397,6 +412,14 @@ static void ops_free(struct device *dev, size_t size, void *cpu,
 	free_pages((unsigned long)cpu, get_order(size));
 }
 
+#ifdef SP_HAVE_DMA_OPS_PHYS
+static dma_addr_t ops_map_phys(struct device *dev, phys_addr_t phys,
+			       size_t size, enum dma_data_direction dir,
+			       unsigned long attrs)
+{
+	return phys;
+}
+#else
 static dma_addr_t ops_map_page(struct device *dev, struct page *page,
 			       unsigned long offset, size_t size,
 			       enum dma_data_direction dir,
@@ -404,6 +427,7 @@ static dma_addr_t ops_map_page(struct device *dev, struct page *page,
 {
 	return page_to_phys(page) + offset;
 }
+#endif
 
 static void ops_unmap_page(struct device *dev, dma_addr_t addr, size_t size,
 			   enum dma_data_direction dir, unsigned long attrs)
@@ -446,8 +470,13 @@ static int ops_supported(struct device *dev, u64 mask)
 static const struct dma_map_ops direct_ops = {
 	.alloc = ops_alloc,
 	.free = ops_free,
+#ifdef SP_HAVE_DMA_OPS_PHYS
+	.map_phys = ops_map_phys,
+	.unmap_phys = ops_unmap_page,
+#else
 	.map_page = ops_map_page,
 	.unmap_page = ops_unmap_page,
+#endif
 	.map_sg = ops_map_sg,
 	.unmap_sg = ops_unmap_sg,
 	.sync_single_for_cpu = ops_sync,
