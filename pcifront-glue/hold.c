@@ -51,7 +51,7 @@ static void hold_orphan(struct sk_buff *skb)
  */
 static bool hold_own(struct sp_shadow *shadow, struct sk_buff *skb)
 {
-	if (!skb_orphan_frags(skb, GFP_ATOMIC))
+	if (!skb_orphan_frags_rx(skb, GFP_ATOMIC))
 		return true;
 	sp_count(shadow, SP_HOLD_DROPPED);
 	dev_core_stats_tx_dropped_inc(shadow->dev);
