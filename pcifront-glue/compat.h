@@ -203,6 +203,26 @@ static inline int sp_compat_set_rxfh(struct net_device *dev,
 #endif
 }
 
+/* As below: an operation of its own, or not yet. */
+static inline int sp_compat_get_rings(struct net_device *dev, u64 *rings)
+{
+	const struct ethtool_ops *ops = dev->ethtool_ops;
+	struct ethtool_rxnfc info = { .cmd = ETHTOOL_GRXRINGS };
+	int err;
+
+#ifdef SP_HAVE_RX_RING_COUNT
+	if (ops->get_rx_ring_count) {
+		*rings = ops->get_rx_ring_count(dev);
+		return 0;
+	}
+#endif
+	if (!ops->get_rxnfc)
+		return -EOPNOTSUPP;
+	err = ops->get_rxnfc(dev, &info, NULL);
+	*rings = info.data;
+	return err;
+}
+
 /* Some drivers have operations of their own for it, others have not yet. */
 static inline int sp_compat_get_hash(struct net_device *dev, u32 type,
 				     u64 *fields)

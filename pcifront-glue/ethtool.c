@@ -294,6 +294,15 @@ static int set_rxfh_fields(struct net_device *dev,
 }
 #endif
 
+#ifdef SP_HAVE_RX_RING_COUNT
+static u32 get_rx_ring_count(struct net_device *dev)
+{
+	u64 rings = 0;
+
+	return sp_rss_rings(netdev_priv(dev), &rings) ? 0 : rings;
+}
+#endif
+
 const struct ethtool_ops sp_ethtool_ops = {
 	.supported_coalesce_params = SP_COALESCE_PARAMS,
 	.get_drvinfo		= get_drvinfo,
@@ -318,6 +327,9 @@ const struct ethtool_ops sp_ethtool_ops = {
 	.set_rxfh		= set_rxfh,
 	.get_rxnfc		= get_rxnfc,
 	.set_rxnfc		= set_rxnfc,
+#ifdef SP_HAVE_RX_RING_COUNT
+	.get_rx_ring_count	= get_rx_ring_count,
+#endif
 #ifdef SP_HAVE_RXFH_FIELDS
 	.get_rxfh_fields	= get_rxfh_fields,
 	.set_rxfh_fields	= set_rxfh_fields,

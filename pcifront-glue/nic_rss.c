@@ -56,18 +56,6 @@ static int rxfh_set(struct net_device *dev, const struct sp_rxfh *rxfh)
 	return sp_compat_set_rxfh(dev, rxfh);
 }
 
-static int rings_get(struct net_device *dev, u64 *rings)
-{
-	struct ethtool_rxnfc info = { .cmd = ETHTOOL_GRXRINGS };
-	int err;
-
-	if (!dev->ethtool_ops->get_rxnfc)
-		return -EOPNOTSUPP;
-	err = dev->ethtool_ops->get_rxnfc(dev, &info, NULL);
-	*rings = info.data;
-	return err;
-}
-
 /* ------------------------------------------------ asked through the shadow */
 
 static int none(const struct net_device *dev)
@@ -117,7 +105,7 @@ static bool is_default(struct net_device *dev, const u32 *indir, u32 n)
 	u64 rings;
 	u32 i;
 
-	if (rings_get(dev, &rings) || !rings)
+	if (sp_compat_get_rings(dev, &rings) || !rings)
 		return false;
 	for (i = 0; i < n; i++)
 		if (indir[i] != ethtool_rxfh_indir_default(i, rings))
@@ -177,7 +165,7 @@ int sp_rss_rings(struct sp_shadow *shadow, u64 *rings)
 
 	if (err)
 		return err;
-	err = rings_get(dev, rings);
+	err = sp_compat_get_rings(dev, rings);
 	sp_nic_end(dev);
 	return err;
 }
@@ -260,7 +248,7 @@ static int indir_replay(const struct sp_rss *rss, struct net_device *dev)
 	u64 rings = 0;
 	int err;
 
-	err = rings_get(dev, &rings);
+	err = sp_compat_get_rings(dev, &rings);
 	if (err)
 		return err;
 	rxfh.indir = table_for(rss, indir_count(dev), rings);

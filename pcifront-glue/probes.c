@@ -106,6 +106,14 @@ static inline u32 try(struct ethtool_rxfh_fields *fields)
 	return fields->data;
 }
 
+#elif defined(TRY_RX_RING_COUNT)
+
+#include <linux/ethtool.h>
+static inline u32 try(struct net_device *dev)
+{
+	return dev->ethtool_ops->get_rx_ring_count(dev);
+}
+
 #elif defined(TRY_DRIVER_OVERRIDE)	/* of every device, not only PCI's */
 
 #include <linux/device.h>
