@@ -109,6 +109,7 @@ static inline u32 try(struct ethtool_rxfh_fields *fields)
 #elif defined(TRY_RX_RING_COUNT)
 
 #include <linux/ethtool.h>
+#include <linux/netdevice.h>
 static inline u32 try(struct net_device *dev)
 {
 	return dev->ethtool_ops->get_rx_ring_count(dev);
