@@ -118,12 +118,12 @@ void sp_shadow_give_up(struct sp_shadow *shadow)
 	away = !rcu_access_pointer(shadow->active);
 	if (away) {
 		given_up_set(shadow, true);
+		/* Who sees the carrier go finds nothing held. */
+		sp_hold_purge(shadow);
 		netif_carrier_off(shadow->dev);
 		netdev_warn(shadow->dev, "away for too long: carrier off, nothing is held\n");
 	}
 	mutex_unlock(&shadow->switching);
-	if (away)
-		sp_hold_purge(shadow);
 }
 
 /*
