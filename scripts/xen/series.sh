@@ -72,34 +72,67 @@ scratch_tree() {
     echo "$dir"
 }
 
+# The sub-series: one cover letter each, in the order of application.
+subseries() {
+    ls "$XEN_PATCHES"/cover/*.txt
+}
+
+# cover_field COVER KEY: Title, Patches (LOW-HIGH) or Depends (names of other
+# cover letters, or none).
+cover_field() {
+    sed -n "/^\$/q; s/^$2: *//p" "$1"
+}
+
+# cover_name COVER: what other cover letters call it.
+cover_name() {
+    basename "$1" .txt
+}
+
+# cover_of NUMBER: the cover letter of the sub-series that a patch is in.
+cover_of() {
+    local cover range
+
+    while read -r cover; do
+        range=$(cover_field "$cover" Patches)
+        if [ "$((10#$1))" -ge "$((10#${range%-*}))" ] &&
+           [ "$((10#$1))" -le "$((10#${range#*-}))" ]; then
+            printf '%s\n' "$cover"
+            return
+        fi
+    done < <(subseries)
+    return 1
+}
+
+# patches_of COVER: the patch files of a sub-series.
+patches_of() {
+    local patch
+
+    for patch in "$XEN_PATCHES/$(xen_pin patches)"/*.patch; do
+        if [ "$(cover_of "$(patch_number "$patch")")" = "$1" ]; then
+            printf '%s\n' "$patch"
+        fi
+    done
+}
+
 # series_write: what libxl-patches/series must be for the patch files that
-# exist. Section and reason come from the patches themselves.
+# exist. Sections come from the cover letters, reasons from the patches.
 series_write() {
     local dir section='' new patch
 
     dir=$(xen_pin patches)
-    cat <<'EOF'
+    cat <<'END'
 # One patch a line in the order of application, readable by quilt. Written by
 # scripts/xen/refresh from the patches (number, Upstream-Status): don't edit.
-EOF
+END
     for patch in "$XEN_PATCHES/$dir"/*.patch; do
         [ -e "$patch" ] || continue
-        new=$(section_of "$(patch_number "$patch")")
+        new=$(cover_of "$(patch_number "$patch")") || new=none
         if [ "$new" != "$section" ]; then
             section=$new
-            printf '\n# == %s\n' "$section"
+            printf '\n# == %s: %s\n' "$(cover_name "$section")" \
+                "$(cover_field "$section" Title)"
         fi
         printf '%s/%s # %s\n' "$dir" "${patch##*/}" \
             "$(patch_trailer "$patch" Upstream-Status)"
     done
-}
-
-# The first digit of the number decides the section.
-section_of() {
-    case $1 in
-        0*) echo "upstream-bound: useful to every Xen user, written to be submitted";;
-        8*) echo "lab-only: needed by the nested lab, never for a real host";;
-        9*) echo "debug: must be empty in a release";;
-        *) echo "unknown: numbers are 0xxx, 8xxx or 9xxx";;
-    esac
 }
