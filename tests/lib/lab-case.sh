@@ -187,7 +187,9 @@ leaks_of() {
             xenstore-exists /libxl/\$id/pci-migrate || continue
             grep -qx \$id <<<\"\$domains\" || echo journal of domain \$id
         done
-        ps -eo pid=,args= | grep -E 'pci-broker |xl .*migrate-receive' |
+        # A session's leader is the daemon that goes on watching its domain.
+        ps -eo pid=,sid=,args= | awk '\$1 != \$2' |
+            grep -E 'pci-broker |xl .*migrate-receive' |
             grep -v grep || true" | sed "s/^/host $1: /"
     # A stock host has no broker, and so no leases.
     "$lab_program" ssh "$1" "[ ! -e $BROKER ] || $BROKER list --json" | jq -r --arg host "$1" '
