@@ -39,7 +39,8 @@ products_copy() {
     done
     # By checksum: unchanged files keep their times, and make its peace.
     rsync -rlp --checksum --delete --filter='P *.o' --filter='P *.ko' \
-        --filter='P .*.cmd' --exclude='*.o' --exclude='*.ko' \
+        --filter='P .*.cmd' --filter='P sp_config.h*' --exclude='*.o' \
+        --exclude='*.ko' --exclude='sp_config.h*' \
         "${parts[@]}" "$to/"
     [ "$from" = "$SP_TOP" ] || rm -rf "$from"
 }
