@@ -7,6 +7,7 @@
 #     cpus N                       of each host, if more than one
 #     stock HOST…
 #     unpatched HOST…
+#     debian HOST…
 # kept in $LAB_DIR/config while the lab is up.
 
 LAB_NAME=$SP_LAB
@@ -61,7 +62,7 @@ config_host_lines() {
 # config_parse ARGS…: print the configuration that `lab up ARGS` asks for.
 config_parse() {
     local spec_A=igb:vfs=2 spec_B=e1000e uplink=separate cpus=1 \
-        stock=() unpatched=()
+        stock=() unpatched=() debian=()
 
     while [ $# -gt 0 ]; do
         case $1 in
@@ -75,6 +76,8 @@ config_parse() {
             --stock=*) stock+=("${1#*=}");;
             --unpatched-xen) unpatched+=("${2:-}"); shift;;
             --unpatched-xen=*) unpatched+=("${1#*=}");;
+            --debian-xen) debian+=("${2:-}"); shift;;
+            --debian-xen=*) debian+=("${1#*=}");;
             *) sp_die "$SP_USAGE" "lab up: unknown argument '$1': see lab up --help";;
         esac
         shift || sp_die "$SP_USAGE" "lab up: the last option lacks its value"
@@ -96,6 +99,10 @@ config_parse() {
     for spec_A in "${unpatched[@]}"; do
         host_number "$spec_A" >/dev/null
         echo "unpatched $spec_A"
+    done
+    for spec_A in "${debian[@]}"; do
+        host_number "$spec_A" >/dev/null
+        echo "debian $spec_A"
     done
 }
 
@@ -121,6 +128,11 @@ config_cpus() {
 # config_is_unpatched HOST: its hypervisor is, its tools are ours.
 config_is_unpatched() {
     grep -qx "unpatched $1" <<< "$LAB_CONFIG"
+}
+
+# config_is_debian HOST: its hypervisor is Debian's own, its tools are ours.
+config_is_debian() {
+    grep -qx "debian $1" <<< "$LAB_CONFIG"
 }
 
 config_is_stock() {

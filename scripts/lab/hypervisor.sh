@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Which Xen a host runs: ours, Debian's own on a stock host, or one built like
-# ours from the same source without our patches.
+# Which Xen a host runs: ours, Debian's own (on a stock host, or below our tools),
+# or one built like ours from the same source without our patches.
 
 # hypervisor_build: have the patched Xen built and set LAB_DIST, the folder
 # with hypervisor/ and tools/. SHADOWPORT_DIST names one that was built before.
@@ -22,8 +22,8 @@ hypervisor_build() {
 
 # hypervisor_get HOST: path of the multiboot image that HOST boots.
 hypervisor_get() {
-    if config_is_stock "$1"; then
-        hypervisor_stock
+    if config_is_stock "$1" || config_is_debian "$1"; then
+        hypervisor_debian
     elif config_is_unpatched "$1"; then
         hypervisor_unpatched
     else
@@ -40,7 +40,7 @@ hypervisor_unpatched() {
     echo "$(sed -n 's/^DIST=//p' <<< "$out")/hypervisor/xen"
 }
 
-hypervisor_stock() {
+hypervisor_debian() {
     local tree out
 
     tree=$("$SP_TOP/scripts/env/tree" dom0)

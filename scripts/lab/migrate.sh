@@ -52,7 +52,7 @@ verb_migrate() {
     receiver=$!
     # A job of its own, as it would be at a terminal: signals may be sent to it.
     # Ssh leaves signals alone that are ignored; socat does not.
-    host_run "$from" "setsid -w $xl migrate $options -s '' $name 'setsid -w socat -t 2 - TCP:$(host_address "$to"):$port,retry=100,interval=0.2'" ||
+    host_run "$from" "setsid -w $xl migrate $options -s '' $name 'setsid -w socat -b 262144 -t 2 - TCP:$(host_address "$to"):$port,retry=100,interval=0.2'" ||
         rc=$?
     migrate_end_receiver "$receiver" "$to" "$name"
     return "$rc"

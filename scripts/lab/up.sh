@@ -6,7 +6,7 @@
 help_up() {
     cat <<'END'
 lab up [A=NIC[:KEY=VALUE]…[,NIC…]] [B=…] [--uplink separate|pf] [--cpus N]
-       [--stock A|B] [--unpatched-xen A|B]
+       [--stock A|B] [--unpatched-xen A|B] [--debian-xen A|B]
 
 Start both hosts (default: A=igb:vfs=2 B=e1000e). NIC is a QEMU NIC model,
 nvme, a disk with known data (tests/witness) whose writes are forgotten, or
@@ -23,7 +23,10 @@ are made assignable.
                 as many cores here, and only --cpus 1 is what the tests use
   --stock HOST  Debian's own hypervisor and tools on HOST; may be given twice
   --unpatched-xen HOST
-                our tools on a hypervisor without our patches
+                our tools on a hypervisor without our patches, that can
+                migrate PV guests
+  --debian-xen HOST
+                our tools on Debian's own hypervisor
 
 A host that was booted before with the same parts continues from a snapshot.
 If the lab is up in this configuration already, only newer tools are pushed; if
