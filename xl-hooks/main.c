@@ -7,16 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "assign_check.h"
-#include "broker.h"
-#include "json.h"
-#include "net.h"
-#include "pools.h"
-#include "reply.h"
-#include "store_xs.h"
-#include "sysfs.h"
-#include "verbs.h"
+#include "answer/answer.h"
+#include "base/arena.h"
+#include "base/broker.h"
+#include "choice/pools.h"
+#include "host/net.h"
+#include "host/store_xs.h"
+#include "host/sysfs.h"
+#include "host/xen.h"
+#include "host/xen_xc.h"
+#include "json/json.h"
+#include "plan/pools_read.h"
+#include "verbs/verbs.h"
 
 #define TRANSACTION_LIMIT_MS 20000
 
@@ -255,7 +257,7 @@ int main(int argc, char **argv)
     if (rc && b.error)
         fprintf(stderr, "pci-broker: %s\n", b.error);
     if (!answer && !(options.verb && !options.verb->json))
-        answer = reply_error(&b, rc);
+        answer = answer_error(&b, rc);
     rc = write_answer(answer, rc);
 out:
     net_netlink_dispose(&net);

@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
-#include "broker.h"
+#include "base/arena.h"
+#include "base/broker.h"
+#include "choice/pools.h"
 #include "fuzz.h"
-#include "pools.h"
+#include "plan/pools_read.h"
 
 static void ask(const struct pools *pools)
 {

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
-#include "broker.h"
+#include "base/arena.h"
+#include "base/broker.h"
 #include "fuzz.h"
-#include "reply.h"
-#include "request.h"
+#include "answer/answer.h"
+#include "proto/request.h"
 
 /* A refusal has a text, and only a refusal has. */
 static void check_text(const struct broker *b, int rc)
@@ -36,10 +36,11 @@ static void fuzz_describe(struct broker *b, const char *text, size_t len)
         return;
     described = arena_alloc(b->arena, record.count * sizeof(*described));
     described[0].present = true;
-    answer = arena_printf(b->arena, "{\"version\":1,\"record\":%s,"
+    answer = arena_printf(b->arena,
+                          "{\"version\":1,\"record\":%s,"
                           "\"owner\":{\"lock\":\"3f0e5c9e-8d3b-4d7c-9a55-"
                           "0d7c6a1b2c3d.source\"}}",
-                          reply_record(b, &record, described));
+                          answer_record(b, &record, described));
     /* the envelope may take it over the limits of size and depth */
     if (strlen(answer) > 512 * 1024)
         return;

@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "world.h"
 
 #define RUNS 20

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "fake_store.h"
 
 enum access_kind { ACCESS_VALUE, ACCESS_CHILDREN };

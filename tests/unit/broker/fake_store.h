@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "store.h"
+#include "host/store.h"
 
 struct fake_node {
     struct fake_node *next;

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
-#include "broker.h"
+#include "base/arena.h"
+#include "base/broker.h"
 #include "golden.h"
-#include "json.h"
+#include "json/json.h"
 
 char *golden_read(const char *name)
 {

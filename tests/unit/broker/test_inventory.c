@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
-#include "device_use.h"
-#include "inventory.h"
+#include "base/arena.h"
+#include "use/device_use.h"
+#include "host/inventory.h"
 #include "world.h"
 
 struct fixture {

@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
-#include "broker.h"
+#include "base/arena.h"
+#include "base/broker.h"
 #include "golden.h"
-#include "json.h"
-#include "request.h"
+#include "json/json.h"
+#include "proto/request.h"
 
 struct bad {
     const char *text, *error;

@@ -14,10 +14,12 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
+#include "base/arena.h"
+#include "base/words.h"
 #include "golden.h"
-#include "lease.h"
-#include "lock.h"
+#include "lease/lease.h"
+#include "lease/lock.h"
+#include "lease/store_device.h"
 #include "world.h"
 
 #define GUEST "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11"
@@ -241,14 +243,14 @@ static void test_own_and_sweep(void **state)
 
 static int read_all(struct broker *b, uint32_t txn, void *arg)
 {
-    return leases_read(b, txn, arg);
+    return store_devices_read(b, txn, arg);
 }
 
 static void test_what_the_store_says(void **state)
 {
     char *golden = golden_read("lease.json");
-    struct holdings all;
-    struct holding *h;
+    struct store_devices all;
+    struct store_device *h;
     struct broker b;
     struct world w;
     struct bdf bdf;
@@ -267,10 +269,10 @@ static void test_what_the_store_says(void **state)
     assert_string_equal(all.list[0].domid, "3");
     assert_null(all.list[0].lease);
     bdf_parse("0000:01:00.0", &bdf);
-    h = holdings_find(&all, &bdf);
+    h = store_devices_find(&all, &bdf);
     assert_string_equal(h->lease->id, "lan0");
     assert_false(h->alive);
-    assert_string_equal(holding_home_driver(h), "igb");
+    assert_string_equal(store_device_home_driver(h), "igb");
     assert_non_null(all.list[2].broken);
     assert_null(all.list[2].lease);
     assert_int_equal(w.store.open, 0);

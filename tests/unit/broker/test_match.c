@@ -9,8 +9,9 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
-#include "match.h"
+#include "base/arena.h"
+#include "choice/assignment.h"
+#include "choice/match.h"
 
 #define MAX_WISHES 4
 #define MAX_CANDIDATES 6
@@ -30,7 +31,7 @@ struct score {
     long unmet_mandatory, unmet_other, unmet_place, tiers, positions;
 };
 
-static struct score score(const struct match_problem *p, const long *chosen)
+static struct score score(const struct assignment *p, const long *chosen)
 {
     struct score s = { 0, 0, 0, 0, 0 };
     size_t w;
@@ -66,7 +67,7 @@ static int compare(const struct score *a, const struct score *b)
 
 /* Later wishes should be the unmet ones: of equal counts, mandatory and
  * other apart, the sum of how early the unmet ones are. */
-static void add_place(const struct match_problem *p, const long *chosen,
+static void add_place(const struct assignment *p, const long *chosen,
                       struct score *s)
 {
     size_t w;
@@ -77,7 +78,7 @@ static void add_place(const struct match_problem *p, const long *chosen,
                               (p->mandatory[w] ? 1000 : 1);
 }
 
-static void search(const struct match_problem *p, size_t wish, long *chosen,
+static void search(const struct assignment *p, size_t wish, long *chosen,
                    bool *used, struct score *best)
 {
     struct score s;
@@ -102,7 +103,7 @@ static void search(const struct match_problem *p, size_t wish, long *chosen,
     }
 }
 
-static void check_valid(const struct match_problem *p, const long *chosen)
+static void check_valid(const struct assignment *p, const long *chosen)
 {
     size_t w, v;
 
@@ -123,7 +124,7 @@ static void test_best_of_all(void **state)
     long chosen[MAX_WISHES], again[MAX_WISHES], trial[MAX_WISHES];
     bool mandatory[MAX_WISHES], used[MAX_CANDIDATES];
     struct score best, got;
-    struct match_problem p = { .tiers = tiers, .mandatory = mandatory };
+    struct assignment p = { .tiers = tiers, .mandatory = mandatory };
     struct arena *arena;
     uint32_t start;
     size_t i;
@@ -139,8 +140,8 @@ static void test_best_of_all(void **state)
         for (i = 0; i < p.wishes; i++)
             mandatory[i] = pick(2);
         arena = arena_new();
-        match_assign(arena, &p, chosen);
-        match_assign(arena, &p, again);
+        assignment_make(arena, &p, chosen);
+        assignment_make(arena, &p, again);
         check_valid(&p, chosen);
         assert_memory_equal(chosen, again, p.wishes * sizeof(*chosen));
         got = score(&p, chosen);
@@ -168,12 +169,12 @@ static void test_gives_way(void **state)
         TIER_SAME_MODEL, TIER_UNFIT,
     };
     const bool mandatory[] = { true, true };
-    struct match_problem p = { 2, 2, tiers, mandatory };
+    struct assignment p = { 2, 2, tiers, mandatory };
     struct arena *arena = arena_new();
     long chosen[2];
 
     (void)state;
-    match_assign(arena, &p, chosen);
+    assignment_make(arena, &p, chosen);
     assert_int_equal(chosen[0], 1);
     assert_int_equal(chosen[1], 0);
     arena_free(arena);
@@ -185,7 +186,7 @@ static void test_largest(void **state)
     const size_t wishes = REQUEST_MAX_DEVICES, candidates = 65536;
     enum tier *tiers = calloc(wishes * candidates, sizeof(*tiers));
     bool mandatory[REQUEST_MAX_DEVICES];
-    struct match_problem p = { wishes, candidates, tiers, mandatory };
+    struct assignment p = { wishes, candidates, tiers, mandatory };
     struct arena *arena = arena_new();
     long chosen[REQUEST_MAX_DEVICES];
     size_t w, c;
@@ -200,7 +201,7 @@ static void test_largest(void **state)
     for (w = 0; w < wishes; w++)
         for (c = candidates - wishes + 1; c < candidates; c++)
             tiers[w * candidates + c] = TIER_SAME_BASE_CLASS;
-    match_assign(arena, &p, chosen);
+    assignment_make(arena, &p, chosen);
     check_valid(&p, chosen);
     for (w = 0; w < wishes; w++)
         assert_true((chosen[w] < 0) == (w == wishes - 2));

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "traced.h"
 #include "world.h"
 

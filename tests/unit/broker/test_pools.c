@@ -10,9 +10,10 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
-#include "broker.h"
-#include "pools.h"
+#include "base/arena.h"
+#include "base/broker.h"
+#include "choice/pools.h"
+#include "plan/pools_read.h"
 #include "world.h"
 
 #define STRANGER "0b7d1f64-2f0c-4a4e-9a08-3a6de0b1c2d3"

@@ -14,10 +14,10 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "golden.h"
-#include "lease.h"
-#include "remedy.h"
+#include "lease/lease.h"
+#include "base/remedy.h"
 #include "world.h"
 
 #define GUEST "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11"
@@ -201,7 +201,7 @@ static void test_documented_remedies(void **state)
     FILE *f;
 
     (void)state;
-    f = fopen(arena_printf(arena, "%s/xl-hooks/pci-broker.8", top ? top
+    f = fopen(arena_printf(arena, "%s/xl-hooks/man/pci-broker.8", top ? top
                            : "."), "r");
     assert_non_null(f);
     doc[fread(doc, 1, sizeof(doc) - 1, f)] = '\0';
@@ -212,7 +212,7 @@ static void test_documented_remedies(void **state)
             continue;
         n++;
         if (!strstr(doc, arena_printf(arena, "%s.\n", text + 1)))
-            fail_msg("pci-broker.8 has not: %s", text);
+            fail_msg("man/pci-broker.8 has not: %s", text);
     }
     assert_true(n > 15);
     arena_free(arena);

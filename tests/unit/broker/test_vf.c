@@ -16,12 +16,12 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
-#include "broker.h"
-#include "net.h"
-#include "vf_message.h"
-#include "vf_note.h"
-#include "vf_settings.h"
+#include "base/arena.h"
+#include "base/broker.h"
+#include "host/net.h"
+#include "host/vf_message.h"
+#include "lease/vf_node.h"
+#include "proto/vf_settings.h"
 
 #define ALL_KNOWN ((1u << VF_SETTINGS) - 1)
 
@@ -324,8 +324,10 @@ static void test_real_kernel(void **state)
 static void test_note(void **state)
 {
     struct broker b = { .arena = arena_new() };
-    struct vf_note note = { .made = true, .settings = unusual(),
-                            .before = unusual() }, again;
+    struct vf_node note = { .made = true,
+                            .settings = unusual(),
+                            .before = unusual() },
+                   again;
     static const char *const broken[] = {
         "", "{", "{}", "{\"version\":2,\"made\":true}",
         "{\"version\":1,\"made\":false,\"mac\":null,\"vlan\":9999,"
@@ -334,23 +336,23 @@ static void test_note(void **state)
         "{\"version\":1,\"made\":false,\"found_by\":\"me\",\"mac\":null,"
         "\"vlan\":1,\"qos\":0}",
     };
-    char *text = vf_note_text(&b, &note);
+    char *text = vf_node_text(&b, &note);
     size_t i;
 
     (void)state;
-    vf_note_parse(&b, text, strlen(text), &again);
+    vf_node_parse(&b, text, strlen(text), &again);
     assert_true(again.made);
     assert_null(again.found_by);
     assert_same(&note.settings, &again.settings);
     assert_same(&note.before, &again.before);
     note.made = false;
     note.found_by = "7b1f2c44-5a0e-4f57-8b3e-2f6f0d4f9e11";
-    text = vf_note_text(&b, &note);
-    vf_note_parse(&b, text, strlen(text), &again);
+    text = vf_node_text(&b, &note);
+    vf_node_parse(&b, text, strlen(text), &again);
     assert_false(again.made);
     assert_string_equal(again.found_by, note.found_by);
     for (i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
-        vf_note_parse(&b, broken[i], strlen(broken[i]), &again);
+        vf_node_parse(&b, broken[i], strlen(broken[i]), &again);
         assert_true(again.made);
         assert_null(again.found_by);
         assert_int_equal(again.settings.vlan, 0);

@@ -13,7 +13,7 @@
 
 #include <linux/ptrace.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "traced.h"
 
 #define NAMES_AT_MOST 64

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "bdf.h"
+#include "base/arena.h"
+#include "base/bdf.h"
 #include "world.h"
 
 static void check(bool ok, const char *what)

@@ -9,12 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "assign_check.h"
-#include "broker.h"
+#include "host/xen.h"
+#include "base/broker.h"
 #include "fake_store.h"
-#include "net.h"
-#include "sysfs.h"
-#include "verbs.h"
+#include "host/net.h"
+#include "host/sysfs.h"
+#include "verbs/verbs.h"
 
 /* The lock of the golden examples. */
 #define WORLD_LOCK "3f0e5c9e-8d3b-4d7c-9a55-0d7c6a1b2c3d.destination"

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What goes out on stdout. Every function returns one line of JSON. */
+#ifndef BROKER_ANSWER_H
+#define BROKER_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/bdf.h"
+#include "base/errors.h"
+#include "choice/match.h"
+#include "proto/vf_settings.h"
+
+struct broker;
+struct done;
+struct lease_batch;
+struct lease_request;
+struct planned;
+struct store_device;
+struct record;
+
+/* Host side of one device of the record. */
+struct described {
+    bool present;
+    uint16_t vendor, device;
+    uint32_t class;
+    const char *driver;         /* or NULL */
+    bool vf;
+    struct bdf pf;
+    unsigned index;
+    struct vf_settings settings;
+};
+
+/* A device of pciback that no guest has. */
+struct assignable {
+    struct bdf bdf;
+    const char *name;           /* as xl gave it, or NULL */
+    uint16_t vendor, device;
+    uint32_t class;
+    const char *model;
+    const char **pools;
+    size_t pool_count;
+    struct store_device *sd;    /* or NULL */
+    struct judgement why_not;
+};
+
+char *answer_error(struct broker *b, int rc);
+char *answer_record(struct broker *b, const struct record *record,
+                    const struct described *described);
+char *answer_plan(struct broker *b, const char *migration, bool refused,
+                  const struct planned *planned, size_t count);
+char *answer_done(struct broker *b, const char *migration, bool refused,
+                  const struct done *done, size_t count);
+/* done: what became of them, or NULL */
+char *answer_list(struct broker *b, const struct store_device *nodes,
+                  const struct done *done, size_t count);
+char *answer_assignable(struct broker *b, const struct assignable *list,
+                        size_t count);
+
+/* Of prepare, commit and release. */
+char *answer_batch(struct broker *b, const struct lease_request *request,
+                   const struct lease_batch *batch, int rc);
+
+#endif

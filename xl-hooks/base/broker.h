@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One run of pci-broker: what it works on, and what the parts share. */
+#ifndef BROKER_BROKER_H
+#define BROKER_BROKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/errors.h"
+
+struct arena;
+struct json;
+struct net;
+struct store;
+struct sysfs;
+struct xen;
+
+struct broker {
+    /* filled by the caller: main() with the real things, tests with others */
+    struct arena *arena;
+    const char *pools_path;
+    bool pools_named;           /* by the caller: the file must be there */
+    const char *proc_root, *dev_root;
+    const char *lock_dir;       /* where the locks of migrations are */
+    const char *ids_path;       /* pci.ids; NULL: where libpci finds it */
+    const char *modules_dir;    /* NULL: those of the running kernel */
+    const char *const *modprobe_dirs;   /* NULL: where modprobe looks */
+    struct sysfs *sysfs;
+    struct store *store;
+    struct xen *xen;
+    struct net *net;
+    unsigned transaction_limit_ms;
+    bool table;                 /* answers are for people */
+    FILE *messages;             /* remedies go here; NULL: nowhere */
+    FILE *explain;              /* `plan` tells people here; NULL: nothing */
+
+    /* returned */
+    const char *error;          /* first error, NULL if none */
+    enum reason error_reason;   /* of it, if it is not that of the rc */
+
+    /* private */
+    struct domain_list *domains;        /* see owner.c */
+};
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* pci-broker(8) has the same list, and a test holds one against the other. */
+#include <stddef.h>
+
+#include "base/remedy.h"
+
+static const char *const remedies[] = {
+    [REASON_NO_FREE_DEVICE] = "wait until one is free, or put more devices "
+        "into the pool (pci-broker assignable --table)",
+    [REASON_POOL_UNKNOWN] = "name the pool in pci-pools.json of this host, "
+        "or another one in the guest's configuration",
+    [REASON_POOL_EMPTY] = "compare the pool's match with the devices of this "
+        "host (pci-broker check-config)",
+    [REASON_NOT_ASSIGNABLE] = "give the device to pciback (xl "
+        "pci-assignable-add), or set bind in the pool",
+    [REASON_IN_USE] = "stop what uses the device, or give it to pciback by "
+        "hand (xl pci-assignable-add)",
+    [REASON_LEASED] = "wait for the other migration or guest; pci-broker list "
+        "tells who, and gc ends what is dead",
+    [REASON_LEASE_BROKEN] = "look at the lease in xenstore, then end it with "
+        "pci-broker gc --force",
+    [REASON_NOT_ALLOWED] = "add the guest to allow of the pool",
+    [REASON_KEPT_LOCAL] = "lower reserve of the pool, or add devices",
+    [REASON_NOT_ISOLATED] = "stop what uses the other device of the group, or "
+        "put the card into another slot",
+    [REASON_NO_IOMMU] = "turn the IOMMU on in firmware and hypervisor",
+    [REASON_RESET_FAILED] = "power-cycle the device, then pci-broker gc "
+        "--force",
+    [REASON_NEEDS_MSI] = "use a device with MSI or MSI-X, or an HVM guest",
+    [REASON_CLASS_MISMATCH] = "have devices of the guest's class in the pool; "
+        "for a guest without device name one class in each match",
+    [REASON_PF_DOWN] = "bring the interface of the physical function up and "
+        "plug its cable in",
+    [REASON_VF_SETTINGS] = "use a physical function whose driver has the "
+        "setting, or fix it in vf of the pool",
+    [REASON_DEVICE_GONE] = "look at the kernel's log: the device was removed "
+        "or does not answer",
+    [REASON_BROKER_FAILED] = "look at the messages before this one; pci-broker "
+        "gc tries again what was not finished",
+};
+
+const char *remedy(enum reason reason)
+{
+    return reason < sizeof(remedies) / sizeof(*remedies) ? remedies[reason]
+                                                         : NULL;
+}
