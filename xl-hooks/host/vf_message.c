@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * libnl-route writes the settings. It does not read them well enough: it takes
+ * what is zero for unknown, and does not look how long attributes are.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
@@ -9,95 +13,82 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
+#include <netlink/addr.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/sriov.h>
 
 #include "host/vf_message.h"
 
-static struct nl_msg *begin(int type, int flags, const char *pf_interface)
-{
-    struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
-    struct nl_msg *msg;
-
-    if (strlen(pf_interface) >= IFNAMSIZ)
-        return NULL;
-    msg = nlmsg_alloc_simple(type, flags);
-    if (!msg)
-        return NULL;
-    /* By name: an index looked up before may be another's by now. */
-    if (nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO) < 0 ||
-        nla_put_string(msg, IFLA_IFNAME, pf_interface) < 0) {
-        nlmsg_free(msg);
-        return NULL;
-    }
-    return msg;
-}
-
+/* By name: an index looked up before may be another's by now. And statistics
+ * of many VFs would not fit into one attribute. */
 struct nl_msg *vf_message_ask(const char *pf_interface)
 {
-    struct nl_msg *msg = begin(RTM_GETLINK, 0, pf_interface);
+    struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
+    struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETLINK, 0);
 
-    /* Statistics of many VFs would not fit into one attribute. */
-    if (msg && nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_VF |
-                           RTEXT_FILTER_SKIP_STATS) < 0) {
+    if (!msg)
+        return NULL;
+    if (strlen(pf_interface) >= IFNAMSIZ ||
+        nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO) < 0 ||
+        nla_put_string(msg, IFLA_IFNAME, pf_interface) < 0 ||
+        nla_put_u32(msg, IFLA_EXT_MASK,
+                    RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS) < 0) {
         nlmsg_free(msg);
         return NULL;
     }
     return msg;
 }
 
-static int put_vlan(struct nl_msg *msg, unsigned index,
-                    const struct vf_settings *settings)
+static bool say_mac(struct rtnl_link_vf *vf, const uint8_t *mac)
 {
-    const struct ifla_vf_vlan_info vlan = {
-        .vf = index, .vlan = settings->vlan, .qos = settings->qos,
-        .vlan_proto = htons((uint16_t)settings->vlan_proto),
+    struct nl_addr *addr = nl_addr_build(AF_LLC, mac, 6);
+
+    if (!addr)
+        return false;
+    rtnl_link_vf_set_addr(vf, addr);
+    nl_addr_put(addr);
+    return true;
+}
+
+/* libnl has the protocol in the host's order, but writes 802.1ad as it stands. */
+static uint16_t protocol_for_libnl(unsigned protocol)
+{
+    return protocol == VF_8021AD ? htons(ETH_P_8021AD) : ETH_P_8021Q;
+}
+
+static bool say_vlan(struct rtnl_link_vf *vf,
+                     const struct vf_settings *settings)
+{
+    nl_vf_vlans_t *vlans;
+
+    if (rtnl_link_vf_vlan_alloc(&vlans, 1) < 0)
+        return false;
+    vlans->vlans[0] = (nl_vf_vlan_info_t){
+        .vf_vlan = settings->vlan,
+        .vf_vlan_qos = settings->qos,
+        .vf_vlan_proto = protocol_for_libnl(settings->vlan_proto),
     };
-    struct nlattr *list = nla_nest_start(msg, IFLA_VF_VLAN_LIST);
-    int r;
-
-    if (!list)
-        return -1;
-    r = nla_put(msg, IFLA_VF_VLAN_INFO, sizeof(vlan), &vlan);
-    nla_nest_end(msg, list);
-    return r;
+    rtnl_link_vf_set_vlans(vf, vlans);
+    rtnl_link_vf_vlan_put(vlans);
+    return true;
 }
 
-static int put_mac(struct nl_msg *msg, unsigned index,
-                   const struct vf_settings *settings)
+static void say_rate(struct rtnl_link_vf *vf,
+                     const struct vf_settings *settings)
 {
-    struct ifla_vf_mac mac = { .vf = index };
-
-    memcpy(mac.mac, settings->mac, sizeof(settings->mac));
-    return nla_put(msg, IFLA_VF_MAC, sizeof(mac), &mac);
-}
-
-/* Three of them have the same shape: a VF and a number. */
-static int put_number(struct nl_msg *msg, int type, unsigned index,
-                      uint32_t number)
-{
-    const struct ifla_vf_spoofchk value = { .vf = index, .setting = number };
-
-    _Static_assert(sizeof(struct ifla_vf_trust) == sizeof(value) &&
-                   sizeof(struct ifla_vf_link_state) == sizeof(value),
-                   "they have the same shape");
-    return nla_put(msg, type, sizeof(value), &value);
-}
-
-static int put_rate(struct nl_msg *msg, unsigned index,
-                    const struct vf_settings *settings)
-{
-    const struct ifla_vf_rate rate = {
-        .vf = index, .min_tx_rate = settings->min_tx_rate,
+    struct nl_vf_rate rate = {
+        .api = RTNL_LINK_VF_RATE_API_NEW,
+        .min_tx_rate = settings->min_tx_rate,
         .max_tx_rate = settings->max_tx_rate,
     };
 
-    return nla_put(msg, IFLA_VF_RATE, sizeof(rate), &rate);
+    rtnl_link_vf_set_rate(vf, &rate);
 }
 
-static int put_setting(struct nl_msg *msg, unsigned index,
-                       enum vf_setting what,
-                       const struct vf_settings *settings)
+static bool say(struct rtnl_link_vf *vf, enum vf_setting what,
+                const struct vf_settings *settings)
 {
     static const uint32_t links[] = {
         [VF_LINK_AUTO] = IFLA_VF_LINK_STATE_AUTO,
@@ -107,41 +98,53 @@ static int put_setting(struct nl_msg *msg, unsigned index,
 
     switch (what) {
     case VF_MAC:
-        return put_mac(msg, index, settings);
+        return say_mac(vf, settings->mac);
     case VF_VLAN:
-        return put_vlan(msg, index, settings);
+        return say_vlan(vf, settings);
     case VF_SPOOFCHK:
-        return put_number(msg, IFLA_VF_SPOOFCHK, index, settings->spoofchk);
+        rtnl_link_vf_set_spoofchk(vf, settings->spoofchk);
+        return true;
     case VF_TRUST:
-        return put_number(msg, IFLA_VF_TRUST, index, settings->trust);
+        rtnl_link_vf_set_trust(vf, settings->trust);
+        return true;
     case VF_LINK_STATE:
-        return put_number(msg, IFLA_VF_LINK_STATE, index,
-                          links[settings->link_state]);
+        rtnl_link_vf_set_linkstate(vf, links[settings->link_state]);
+        return true;
     case VF_RATE:
-        return put_rate(msg, index, settings);
+        say_rate(vf, settings);
+        return true;
     }
-    return -1;
+    return false;
 }
 
 struct nl_msg *vf_message_set(const char *pf_interface, unsigned index,
                               enum vf_setting what,
                               const struct vf_settings *settings)
 {
-    struct nl_msg *msg = begin(RTM_SETLINK, NLM_F_ACK, pf_interface);
-    struct nlattr *list = NULL, *info = NULL;
+    struct rtnl_link *some = NULL, *changes = NULL;
+    struct rtnl_link_vf *vf = NULL;
+    struct nl_msg *msg = NULL;
 
-    if (msg)
-        list = nla_nest_start(msg, IFLA_VFINFO_LIST);
-    if (list)
-        info = nla_nest_start(msg, IFLA_VF_INFO);
-    if (!info || put_setting(msg, index, what, settings) < 0) {
-        nlmsg_free(msg);
+    if (strlen(pf_interface) >= IFNAMSIZ)
         return NULL;
-    }
-    nla_nest_end(msg, info);
-    nla_nest_end(msg, list);
+    some = rtnl_link_alloc();
+    changes = rtnl_link_alloc();
+    vf = rtnl_link_vf_alloc();
+    if (!some || !changes || !vf) goto out;
+    rtnl_link_set_name(changes, pf_interface);
+    rtnl_link_vf_set_index(vf, index);
+    if (!say(vf, what, settings) || rtnl_link_vf_add(changes, vf) < 0)
+        goto out;
+    if (rtnl_link_build_change_request(some, changes, NLM_F_ACK, &msg) < 0)
+        msg = NULL;
+out:
+    rtnl_link_vf_put(vf);
+    rtnl_link_put(changes);
+    rtnl_link_put(some);
     return msg;
 }
+
+#include "host/vf_message.h"
 
 #define AT_LEAST(type) { .minlen = sizeof(type) }
 

@@ -241,7 +241,9 @@ static const void *setting_of(struct nl_msg *msg, int type, size_t size)
 {
     struct nlattr *attr;
 
-    assert_int_equal(nlmsg_hdr(msg)->nlmsg_type, RTM_SETLINK);
+    /* as ip-link(8) does it; and it makes no interface that is not there */
+    assert_int_equal(nlmsg_hdr(msg)->nlmsg_type, RTM_NEWLINK);
+    assert_false(nlmsg_hdr(msg)->nlmsg_flags & NLM_F_CREATE);
     assert_true(nlmsg_hdr(msg)->nlmsg_flags & NLM_F_ACK);
     attr = nlmsg_find_attr(nlmsg_hdr(msg), sizeof(struct ifinfomsg),
                            IFLA_IFNAME);
@@ -259,9 +261,10 @@ static const void *setting_of(struct nl_msg *msg, int type, size_t size)
 
 static void test_set(void **state)
 {
-    const struct vf_settings s = unusual();
+    struct vf_settings s = unusual();
     const struct ifla_vf_vlan_info *vlan;
     const struct ifla_vf_spoofchk *number;
+    const struct ifla_vf_vlan *tag;
     const struct ifla_vf_rate *rate;
     const struct ifla_vf_mac *mac;
     struct nl_msg *msg;
@@ -284,6 +287,11 @@ static void test_set(void **state)
     assert_true(vlan->vf == 5 && vlan->vlan == 42 && vlan->qos == 3);
     assert_int_equal(ntohs(vlan->vlan_proto), 0x88a8);
     nlmsg_free(msg);
+    s.vlan_proto = VF_8021Q;
+    msg = vf_message_set("eth1", 5, VF_VLAN, &s);
+    tag = setting_of(msg, IFLA_VF_VLAN, sizeof(*tag));
+    assert_true(tag->vf == 5 && tag->vlan == 42 && tag->qos == 3);
+    nlmsg_free(msg);
     msg = vf_message_set("eth1", 5, VF_RATE, &s);
     rate = setting_of(msg, IFLA_VF_RATE, sizeof(*rate));
     assert_true(rate->vf == 5 && rate->min_tx_rate == 10 &&
@@ -296,6 +304,36 @@ static void test_set(void **state)
         nlmsg_free(msg);
     }
     assert_null(vf_message_set("sixteen-letters-", 0, VF_MAC, &s));
+}
+
+/* None is said, and not left out. */
+static void test_set_none(void **state)
+{
+    static const uint8_t none[6];
+    const struct vf_settings s = vf_defaults();
+    const struct ifla_vf_spoofchk *trust;
+    const struct ifla_vf_vlan *vlan;
+    const struct ifla_vf_rate *rate;
+    const struct ifla_vf_mac *mac;
+    struct nl_msg *msg;
+
+    (void)state;
+    msg = vf_message_set("eth1", 0, VF_MAC, &s);
+    mac = setting_of(msg, IFLA_VF_MAC, sizeof(*mac));
+    assert_memory_equal(mac->mac, none, 6);
+    nlmsg_free(msg);
+    msg = vf_message_set("eth1", 0, VF_VLAN, &s);
+    vlan = setting_of(msg, IFLA_VF_VLAN, sizeof(*vlan));
+    assert_true(!vlan->vf && !vlan->vlan && !vlan->qos);
+    nlmsg_free(msg);
+    msg = vf_message_set("eth1", 0, VF_RATE, &s);
+    rate = setting_of(msg, IFLA_VF_RATE, sizeof(*rate));
+    assert_true(!rate->min_tx_rate && !rate->max_tx_rate);
+    nlmsg_free(msg);
+    msg = vf_message_set("eth1", 0, VF_TRUST, &s);
+    trust = setting_of(msg, IFLA_VF_TRUST, sizeof(*trust));
+    assert_int_equal(trust->setting, 0);
+    nlmsg_free(msg);
 }
 
 /* The kernel itself, as far as a machine without VFs has answers. Twice, as
@@ -371,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_strange_lengths),
         cmocka_unit_test(test_short_structures),
         cmocka_unit_test(test_set),
+        cmocka_unit_test(test_set_none),
         cmocka_unit_test(test_real_kernel),
         cmocka_unit_test(test_note),
     };
