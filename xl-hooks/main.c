@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "answer/answer.h"
 #include "base/arena.h"
 #include "base/broker.h"
+#include "base/remedy.h"
 #include "choice/pools.h"
 #include "host/net.h"
 #include "host/store_xs.h"
@@ -56,12 +58,14 @@ static const struct verb verbs[] = {
 
 struct options {
     const struct verb *verb;
-    const char *argument, *pools;
+    const char *argument, *pools, *pool, *like;
     bool force, explain, help, version, json, table;
 };
 
 static const struct option long_options[] = {
     { "pools", required_argument, NULL, 'p' },
+    { "pool", required_argument, NULL, 'P' },
+    { "like", required_argument, NULL, 'l' },
     { "force", no_argument, NULL, 'f' },
     { "explain", no_argument, NULL, 'e' },
     { "json", no_argument, NULL, 'j' },
@@ -75,19 +79,26 @@ static void print_help(FILE *out)
 {
     const struct verb *verb;
 
-    fprintf(out, "Usage: pci-broker [--pools FILE] VERB [ARGUMENT]\n"
-            "One JSON object on stdin, one on stdout. People use list, "
-            "assignable --table,\ngc --table and check-config.\n\n");
+    fprintf(
+        out,
+        "Usage: pci-broker [--pools FILE] VERB [ARGUMENT]\n"
+        "One JSON object on stdin, one on stdout. People use list, "
+        "assignable --table,\ngc --table, plan --like and check-config.\n\n");
     for (verb = verbs; verb->name; verb++)
         fprintf(out, "  %-13s %s\n", verb->name, verb->help);
-    fprintf(out, "\n  --pools FILE  instead of " POOLS_PATH "\n"
-            "  --force       with gc: whatever the lease says\n"
-            "  --explain     with plan: a line for each device on stderr\n"
-            "  --table       list, assignable, plan, gc: an answer for people\n"
-            "  --json        list: one for programs\n"
-            "  --version     print the version\n\n"
-            "Exit status: 0 done, 1 refused, 2 wrong request, pools file or "
-            "command line,\n3 the machine failed it. See pci-broker(8).\n");
+    fprintf(
+        out,
+        "\n  --pools FILE  instead of " POOLS_PATH "\n"
+        "  --like BDF    with plan: for a guest whose device is like that of "
+        "this host;\n                nothing is read from stdin\n"
+        "  --pool NAME   with --like: of that pool\n"
+        "  --force       with gc: whatever the lease says\n"
+        "  --explain     with plan: a line for each device on stderr\n"
+        "  --table       list, assignable, plan, gc: an answer for people\n"
+        "  --json        list, plan --like: one for programs\n"
+        "  --version     print the version\n\n"
+        "Exit status: 0 done, 1 refused, 2 wrong request, pools file or "
+        "command line,\n3 the machine failed it. See pci-broker(8).\n");
 }
 
 static int parse_words(struct broker *b, int argc, char **argv,
@@ -119,6 +130,11 @@ static int parse_words(struct broker *b, int argc, char **argv,
                            "here", verb->name);
     if (options->table && options->json)
         return broker_fail(b, RC_BAD_REQUEST, "--table or --json, not both");
+    if ((options->like || options->pool) && verb->run != verb_plan)
+        return broker_fail(b, RC_BAD_REQUEST, "%s: no --like or --pool here",
+                           verb->name);
+    if (options->pool && !options->like)
+        return broker_fail(b, RC_BAD_REQUEST, "--pool needs --like");
     if (options->explain && verb->run != verb_plan)
         return broker_fail(b, RC_BAD_REQUEST, "%s: no --explain here",
                            verb->name);
@@ -135,6 +151,12 @@ static int parse_options(struct broker *b, int argc, char **argv,
         switch (c) {
         case 'p':
             options->pools = optarg;
+            break;
+        case 'P':
+            options->pool = optarg;
+            break;
+        case 'l':
+            options->like = optarg;
             break;
         case 'f':
             options->force = true;
@@ -184,17 +206,27 @@ static int read_input(struct broker *b, struct verb_input *input)
     return RC_OK;
 }
 
+/* The journal, and whatever else listens: no library is needed for that. */
+static void log_change(struct broker *b, const char *line)
+{
+    syslog(LOG_NOTICE, "%s", line);
+}
+
 static bool is_table(const struct options *options)
 {
     return options->table ||
-           (options->verb->run == verb_list && !options->json);
+           ((options->verb->run == verb_list || options->like) &&
+            !options->json);
 }
 
 static int run_verb(struct broker *b, const struct options *options,
                     char **answer)
 {
     struct verb_input input = {
-        .argument = options->argument, .force = options->force,
+        .argument = options->argument,
+        .force = options->force,
+        .like = options->like,
+        .pool = options->pool,
     };
     int rc = RC_OK;
 
@@ -204,7 +236,7 @@ static int run_verb(struct broker *b, const struct options *options,
     b->table = is_table(options);
     if (options->explain)
         b->explain = stderr;
-    if (options->verb->input)
+    if (options->verb->input && !options->like)
         rc = read_input(b, &input);
     if (!rc)
         rc = options->verb->run(b, &input, answer);
@@ -231,15 +263,23 @@ int main(int argc, char **argv)
     struct store_xs store;
     struct xen_xc xen;
     struct broker b = {
-        .arena = arena_new(), .pools_path = POOLS_PATH,
-        .proc_root = "/proc", .dev_root = "/dev",
-        .lock_dir = XEN_LOCK_DIR, .sysfs = &sysfs,
-        .store = &store.store, .xen = &xen.xen, .net = &net.net,
-        .transaction_limit_ms = TRANSACTION_LIMIT_MS, .messages = stderr,
+        .arena = arena_new(),
+        .pools_path = POOLS_PATH,
+        .proc_root = "/proc",
+        .dev_root = "/dev",
+        .lock_dir = XEN_LOCK_DIR,
+        .sysfs = &sysfs,
+        .store = &store.store,
+        .xen = &xen.xen,
+        .net = &net.net,
+        .transaction_limit_ms = TRANSACTION_LIMIT_MS,
+        .messages = stderr,
+        .log = log_change,
     };
     char *answer = NULL;
     int rc;
 
+    openlog("pci-broker", LOG_PID, LOG_DAEMON);
     store_xs_init(&store);
     xen_xc_init(&xen);
     net_netlink_init(&net);
@@ -256,6 +296,8 @@ int main(int argc, char **argv)
         rc = run_verb(&b, &options, &answer);
     if (rc && b.error)
         fprintf(stderr, "pci-broker: %s\n", b.error);
+    if (rc)
+        remedy_tell(&b, b.error_reason);
     if (!answer && !(options.verb && !options.verb->json))
         answer = answer_error(&b, rc);
     rc = write_answer(answer, rc);

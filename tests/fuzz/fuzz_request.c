@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/answer.h"
 #include "base/arena.h"
 #include "base/broker.h"
 #include "fuzz.h"
-#include "answer/answer.h"
+#include "plan/source_device.h"
 #include "proto/request.h"
 
 /* A refusal has a text, and only a refusal has. */

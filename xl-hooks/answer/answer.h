@@ -17,19 +17,8 @@ struct lease_batch;
 struct lease_request;
 struct planned;
 struct store_device;
+struct described;
 struct record;
-
-/* Host side of one device of the record. */
-struct described {
-    bool present;
-    uint16_t vendor, device;
-    uint32_t class;
-    const char *driver;         /* or NULL */
-    bool vf;
-    struct bdf pf;
-    unsigned index;
-    struct vf_settings settings;
-};
 
 /* A device of pciback that no guest has. */
 struct assignable {

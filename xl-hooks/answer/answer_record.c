@@ -5,6 +5,7 @@
 #include "answer/answer_parts.h"
 #include "base/broker.h"
 #include "json/json.h"
+#include "plan/source_device.h"
 #include "proto/request.h"
 #include "proto/vf_json.h"
 

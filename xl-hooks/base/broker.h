@@ -34,13 +34,19 @@ struct broker {
     bool table;                 /* answers are for people */
     FILE *messages;             /* remedies go here; NULL: nowhere */
     FILE *explain;              /* `plan` tells people here; NULL: nothing */
+    /* changes to devices, a line each; NULL: nowhere */
+    void (*log)(struct broker *b, const char *line);
 
     /* returned */
     const char *error;          /* first error, NULL if none */
     enum reason error_reason;   /* of it, if it is not that of the rc */
 
+    /* set by verbs: the migration that changes are made for, or NULL */
+    const char *acting_for;
+
     /* private */
-    struct domain_list *domains;        /* see owner.c */
+    struct domain_list *domains;        /* see liveness.c */
+    unsigned long long told;            /* bits of reasons, see remedy.c */
 };
 
 #endif

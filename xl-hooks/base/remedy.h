@@ -5,7 +5,12 @@
 
 #include "base/errors.h"
 
-/* A sentence; NULL: the broker never gives that reason. */
+struct broker;
+
+/* A sentence without its dot. */
 const char *remedy(enum reason reason);
+
+/* Say it on b->messages, once for each reason. */
+void remedy_tell(struct broker *b, enum reason reason);
 
 #endif

@@ -14,6 +14,63 @@ const struct pool *pools_find(const struct pools *pools, const char *name)
     return NULL;
 }
 
+static bool pool_match_is_any(const struct pool_match *match)
+{
+    return !match->bdf && match->vendor == POOL_ANY &&
+           match->device == POOL_ANY && match->class == POOL_ANY &&
+           !match->pf && !match->driver && match->numa == POOL_ANY &&
+           match->link_speed == POOL_ANY && !match->networks;
+}
+
+const char *pool_match_only(const struct pool_match *match, enum pool_key key,
+                            struct pool_match *only)
+{
+    static const char *const names[POOL_KEYS] = {
+        [POOL_BDF] = "bdf", [POOL_VENDOR] = "vendor",
+        [POOL_DEVICE] = "device", [POOL_CLASS] = "class",
+        [POOL_PF] = "pf", [POOL_DRIVER] = "driver", [POOL_NUMA] = "numa",
+        [POOL_LINK_SPEED] = "link_speed", [POOL_NETWORKS] = "networks",
+    };
+    const struct pool_match any = {
+        .vendor = POOL_ANY, .device = POOL_ANY, .class = POOL_ANY,
+        .numa = POOL_ANY, .link_speed = POOL_ANY,
+    };
+
+    *only = any;
+    switch (key) {
+    case POOL_BDF:
+        only->bdf = match->bdf;
+        break;
+    case POOL_VENDOR:
+        only->vendor = match->vendor;
+        break;
+    case POOL_DEVICE:
+        only->device = match->device;
+        break;
+    case POOL_CLASS:
+        only->class = match->class;
+        only->class_digits = match->class_digits;
+        break;
+    case POOL_PF:
+        only->pf = match->pf;
+        break;
+    case POOL_DRIVER:
+        only->driver = match->driver;
+        break;
+    case POOL_NUMA:
+        only->numa = match->numa;
+        break;
+    case POOL_LINK_SPEED:
+        only->link_speed = match->link_speed;
+        break;
+    case POOL_NETWORKS:
+        only->networks = match->networks;
+        only->network_count = match->network_count;
+        break;
+    }
+    return pool_match_is_any(only) ? NULL : names[key];
+}
+
 static bool class_fits(const struct pool_match *match, uint32_t class)
 {
     return match->class == POOL_ANY ||
@@ -74,7 +131,7 @@ bool pool_allows(const struct pool *pool, const char *domain_name,
 {
     size_t i;
 
-    if (!pool->allow)
+    if (!pool->allow || !domain_name)
         return true;
     for (i = 0; i < pool->name_count; i++)
         if (!fnmatch(pool->names[i], domain_name, FNM_NOESCAPE))

@@ -59,6 +59,18 @@ struct pool_detail {
     char **networks;            /* ends in NULL */
 };
 
+enum pool_key {
+    POOL_BDF, POOL_VENDOR, POOL_DEVICE, POOL_CLASS, POOL_PF, POOL_DRIVER,
+    POOL_NUMA, POOL_LINK_SPEED, POOL_NETWORKS
+};
+
+#define POOL_KEYS (POOL_NETWORKS + 1)
+
+/* *only: the match with that key alone. The key's name; NULL: it is not in the
+ * match. */
+const char *pool_match_only(const struct pool_match *match, enum pool_key key,
+                            struct pool_match *only);
+
 /* In two steps: the second one only for what stood the first. */
 bool pool_match_fits(const struct pool_match *match,
                      const struct pool_subject *subject);
@@ -69,7 +81,7 @@ bool pool_match_fits_detail(const struct pool_match *match,
  * says so, or not the same. */
 long pool_kind(const struct pool *pool);
 
-/* May the domain use the pool? */
+/* May the domain use the pool? NULL: some domain. */
 bool pool_allows(const struct pool *pool, const char *domain_name,
                  const char *domain_uuid);
 

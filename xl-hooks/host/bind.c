@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/bdf.h"
 #include "base/broker.h"
+#include "base/change.h"
 #include "host/bind.h"
 #include "host/inventory.h"
 #include "host/sysfs.h"
@@ -80,9 +81,10 @@ int bind_to_pciback(struct broker *b, const struct bdf *bdf,
                     const char **why)
 {
     const char *text = bdf_text(b->arena, bdf);
+    const char *was = inventory_driver_now(b, bdf);
     int rc, r;
 
-    if (!is_bound(b, bdf, PCIBACK)) {
+    if (!was || strcmp(was, PCIBACK)) {
         rc = unbind_driver(b, bdf, text, why);
         if (rc)
             return rc;
@@ -95,6 +97,8 @@ int bind_to_pciback(struct broker *b, const struct bdf *bdf,
         rc = bind_driver(b, bdf, PCIBACK, text, why);
         if (rc)
             return rc;
+        change_log(b, bdf, "taken from %s to pciback",
+                   was ? was : "no driver");
     }
     /* Until a guest gets it, its DMA must not reach dom0. */
     r = b->xen->ops->quarantine(b->xen, bdf, true);
@@ -124,6 +128,18 @@ static int leave_pciback(struct broker *b, const struct bdf *bdf,
     return RC_OK;
 }
 
+/* The driver may be called otherwise by now. */
+static int bind_home(struct broker *b, const struct bdf *bdf,
+                     const char *driver, const char *text, const char **why)
+{
+    if (!sysfs_exists(driver_file(b, driver, "."))) {
+        sysfs_write(b, sysfs_path(b, "bus/pci/drivers_probe"), text);
+        if (inventory_driver_now(b, bdf))
+            return RC_OK;
+    }
+    return bind_driver(b, bdf, driver, text, why);
+}
+
 int bind_to_driver(struct broker *b, const struct bdf *bdf,
                    const char *driver, const char **why)
 {
@@ -133,13 +149,12 @@ int bind_to_driver(struct broker *b, const struct bdf *bdf,
     if (strcmp(driver, BIND_NO_DRIVER) && is_bound(b, bdf, driver))
         return RC_OK;
     rc = leave_pciback(b, bdf, text, why);
-    if (rc || !strcmp(driver, BIND_NO_DRIVER))
-        return rc;
-    if (!sysfs_exists(driver_file(b, driver, "."))) {
-        /* It may be called otherwise by now. */
-        sysfs_write(b, sysfs_path(b, "bus/pci/drivers_probe"), text);
-        if (inventory_driver_now(b, bdf))
-            return RC_OK;
-    }
-    return bind_driver(b, bdf, driver, text, why);
+    if (!rc && strcmp(driver, BIND_NO_DRIVER))
+        rc = bind_home(b, bdf, driver, text, why);
+    if (!rc)
+        change_log(b, bdf, "given back to %s",
+                   strcmp(driver, BIND_NO_DRIVER)
+                       ? inventory_driver_now(b, bdf)
+                       : "no driver");
+    return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "base/arena.h"
 #include "base/broker.h"
+#include "base/change.h"
 #include "host/bind.h"
 #include "host/store.h"
 #include "host/sysfs.h"
@@ -135,6 +136,7 @@ static void return_device(struct broker *b, const struct lock *lock,
 {
     const char *was = store_device_return_driver(sd), *why;
 
+    b->acting_for = sd->lease ? sd->lease->migration : NULL;
     if (!sysfs_exists(sysfs_device_path(b, &sd->bdf, "."))) {
         if (sd->vf)              /* gone: nothing to give back */
             sd->vf->made = false;
@@ -152,6 +154,7 @@ static void return_device(struct broker *b, const struct lock *lock,
         /* It stays in quarantine: no driver of dom0's should have it. */
         done->reason = REASON_RESET_FAILED;
         done->text = RESET_MARK_TEXT;
+        change_log(b, &sd->bdf, "left in quarantine, " RESET_MARK_TEXT);
         return;
     }
     if (!was || is_lost(b, lock, sd, done))

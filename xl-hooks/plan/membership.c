@@ -29,8 +29,8 @@ static int take_detail(struct fact_sources *s, const struct pool_match *match,
                          : RC_OK;
 }
 
-static int match_fits(struct fact_sources *s, const struct pool_match *match,
-                      struct device *device, bool *fits)
+int membership_match(struct fact_sources *s, const struct pool_match *match,
+                     struct device *device, bool *fits)
 {
     const struct pool_subject subject = {
         .bdf = device->text, .vendor = device->vendor,
@@ -55,6 +55,6 @@ int membership_ask(struct fact_sources *s, const struct pool *pool,
 
     *member = false;
     for (i = 0; !rc && !*member && i < pool->count; i++)
-        rc = match_fits(s, &pool->matches[i], device, member);
+        rc = membership_match(s, &pool->matches[i], device, member);
     return rc;
 }

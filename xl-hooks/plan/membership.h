@@ -7,10 +7,16 @@
 
 struct device;
 struct pool;
+struct pool_match;
 struct fact_sources;
 
 /* Does some `match` of the pool fit? Whoever may use it. Returns an rc. */
 int membership_ask(struct fact_sources *sources, const struct pool *pool,
                    struct device *device, bool *member);
+
+/* Does this one of them? */
+int membership_match(struct fact_sources *sources,
+                     const struct pool_match *match, struct device *device,
+                     bool *fits);
 
 #endif

@@ -46,7 +46,8 @@ struct record {
     const struct json *json;
     const char *migration;
     bool dry_run;
-    const char *domain_uuid, *domain_name;
+    const char *domain_uuid;
+    const char *domain_name;    /* NULL: whichever (a dry run by hand) */
     enum domain_type type;
     struct wanted *devices;
     size_t count;

@@ -4,6 +4,7 @@
 #ifndef BROKER_VF_JSON_H
 #define BROKER_VF_JSON_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <yajl/yajl_gen.h>

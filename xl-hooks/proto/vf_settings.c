@@ -94,12 +94,3 @@ const char *vf_needs_pf(const struct vf_settings *source)
         return "cannot have the rate of the guest's VF";
     return NULL;
 }
-
-const char *vf_setting_name(enum vf_setting what)
-{
-    static const char *const names[VF_SETTINGS] = {
-        "MAC", "VLAN", "spoof check", "trust", "link state", "rate"
-    };
-
-    return names[what];
-}

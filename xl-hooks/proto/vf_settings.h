@@ -53,7 +53,4 @@ bool vf_may_fail(const struct vf_settings *want, enum vf_setting what, int r);
  * …" of the settings of a guest's VF; NULL: it will do. */
 const char *vf_needs_pf(const struct vf_settings *source);
 
-/* Name for people. */
-const char *vf_setting_name(enum vf_setting what);
-
 #endif

@@ -55,6 +55,65 @@ static int report_device(struct fact_sources *s, const struct pool *pool,
     return RC_OK;
 }
 
+static int count_matched(struct check_job *job, struct fact_sources *s,
+                         const struct pool_match *match, size_t *count)
+{
+    size_t i;
+    bool fits;
+    int rc = RC_OK;
+
+    *count = 0;
+    for (i = 0; !rc && i < job->inventory.count; i++) {
+        rc = membership_match(s, match, &job->inventory.devices[i], &fits);
+        if (!rc && fits)
+            (*count)++;
+    }
+    return rc;
+}
+
+/* *key: the first that is fulfilled by no device of this host; NULL: each of
+ * them is by some. */
+static int find_idle_key(struct check_job *job, struct fact_sources *s,
+                         const struct pool_match *match, const char **key)
+{
+    struct pool_match only;
+    size_t count;
+    unsigned i;
+    int rc = RC_OK;
+
+    for (i = 0; i < POOL_KEYS; i++) {
+        *key = pool_match_only(match, i, &only);
+        if (!*key)
+            continue;
+        rc = count_matched(job, s, &only, &count);
+        if (rc || !count)
+            return rc;
+    }
+    *key = NULL;
+    return rc;
+}
+
+/* What can never give a device here is more likely a mistake. */
+static int report_idle(struct check_job *job, struct fact_sources *s,
+                       const struct pool *pool)
+{
+    const char *key;
+    size_t i, count;
+    int rc = RC_OK;
+
+    for (i = 0; !rc && i < pool->count; i++) {
+        rc = count_matched(job, s, &pool->matches[i], &count);
+        if (rc || count)
+            continue;
+        rc = find_idle_key(job, s, &pool->matches[i], &key);
+        job->text = arena_printf(
+            s->b->arena, "%s\n    match[%zu] can never fit here: %s%s%s",
+            job->text, i, key ? "no device has that \"" : "no device has all "
+            "of its keys", key ? key : "", key ? "\"" : "");
+    }
+    return rc;
+}
+
 static int report_pool(struct check_job *job, struct fact_sources *s,
                        const struct pool *pool)
 {
@@ -81,7 +140,7 @@ static int report_pool(struct check_job *job, struct fact_sources *s,
     if (left)
         job->text = arena_printf(arena, "%s\n    and %zu more", job->text,
                                  left);
-    return RC_OK;
+    return report_idle(job, s, pool);
 }
 
 static int report_all(struct broker *b, uint32_t txn, void *arg)

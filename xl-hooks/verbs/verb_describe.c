@@ -7,9 +7,9 @@
 #include "host/inventory.h"
 #include "host/store.h"
 #include "lease/store_device.h"
+#include "plan/source_device.h"
 #include "proto/request.h"
 #include "verbs/verbs.h"
-#include "vf/vf_setup.h"
 
 struct describer {
     struct broker *b;
@@ -35,51 +35,6 @@ static int read_store(struct broker *b, uint32_t txn, void *arg)
     return rc;
 }
 
-/* A setting that is lost on the way is another network, or none. */
-static int describe_settings(struct broker *b, const struct device *device,
-                             struct described *out)
-{
-    struct vf_place place;
-    const char *why;
-
-    out->settings = vf_defaults();
-    if (vf_find(b, &device->bdf, &place, &out->settings, &why) != VF_LOST)
-        return RC_OK;
-    b->error_reason = REASON_VF_SETTINGS;
-    return broker_fail(b, RC_FAILED, "%s %s", device->text, why);
-}
-
-static int describe_device(struct broker *b, struct describer *d,
-                           struct device *device, struct described *out)
-{
-    long index;
-    int rc;
-
-    rc = inventory_detail(b, &d->inventory, device);
-    if (rc)
-        return rc;
-    out->present = true;
-    out->vendor = device->vendor;
-    out->device = device->device;
-    out->class = device->class;
-    out->driver = device->driver;
-    if (device->pciback)
-        out->driver = store_device_home_driver(
-            store_devices_find(&d->nodes, &device->bdf));
-    if (device->pciback && !out->driver)
-        out->driver = inventory_driver_wanted(b, &d->inventory, device);
-    if (!device->vf)
-        return RC_OK;
-    index = inventory_vf_index(b, device);
-    if (index < 0)
-        return broker_fail(b, RC_FAILED, "%s is not among the virtual "
-                           "functions of its PF", device->text);
-    out->vf = true;
-    out->pf = device->pf;
-    out->index = (unsigned)index;
-    return describe_settings(b, device, out);
-}
-
 static int describe_all(struct broker *b, struct describer *d)
 {
     struct device *device;
@@ -98,7 +53,8 @@ static int describe_all(struct broker *b, struct describer *d)
                         d->record.devices[i].bdf);
             continue;
         }
-        rc = describe_device(b, d, device, &d->described[i]);
+        rc = source_device_read(b, &d->inventory, &d->nodes, device,
+                                &d->described[i]);
         if (rc)
             return rc;
     }

@@ -22,6 +22,7 @@
 #include "lease/vf_node.h"
 #include "proto/request.h"
 #include "proto/vf_json.h"
+#include "verbs/tell.h"
 #include "verbs/verbs.h"
 #include "vf/vf_setup.h"
 
@@ -195,7 +196,7 @@ static void do_one(struct broker *b, struct filter_item *item)
     if (!item->vf || item->device->action == FILTER_NOTE ||
         (item->device->action == FILTER_SET && !some))
         return;
-    r = vf_set_mac(b, &item->place, item->mac);
+    r = vf_set_mac(b, &item->device->bdf, &item->place, item->mac);
     item->done->state = some ? "set" : "cleared";
     if (r)
         filter_refuse(item, REASON_VF_SETTINGS,
@@ -218,6 +219,7 @@ int verb_filter(struct broker *b, const struct verb_input *input,
     job.items = arena_alloc(b->arena, job.request.count *
                             sizeof(*job.items));
     job.done = arena_alloc(b->arena, job.request.count * sizeof(*job.done));
+    b->acting_for = job.request.migration;
     rc = store_transaction(b, decide, &job);
     if (rc) goto out;
     for (i = 0; i < job.request.count; i++) {
@@ -227,6 +229,7 @@ int verb_filter(struct broker *b, const struct verb_input *input,
             refused = true;
     }
     rc = refused ? RC_REFUSED : RC_OK;
+    tell_refused(b, job.done, job.request.count);
     *answer = answer_done(b, job.request.migration, refused, job.done,
                          job.request.count);
 out:

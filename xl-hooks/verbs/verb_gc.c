@@ -14,6 +14,7 @@
 #include "lease/reset_mark.h"
 #include "lease/store_device.h"
 #include "lease/vf_node.h"
+#include "verbs/tell.h"
 #include "verbs/verbs.h"
 
 struct gc_job {
@@ -144,6 +145,8 @@ int verb_gc(struct broker *b, const struct verb_input *input, char **answer)
             b->table
                 ? table_list(b, job.freed.list, job.done, job.freed.count)
                 : answer_list(b, job.freed.list, job.done, job.freed.count);
+    if (rc == RC_REFUSED)
+        tell_refused(b, job.done, job.freed.count);
 out:
     lock_end(&job.lock);
     return rc;

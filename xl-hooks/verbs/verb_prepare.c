@@ -13,6 +13,7 @@
 #include "answer/answer.h"
 #include "base/arena.h"
 #include "base/broker.h"
+#include "base/change.h"
 #include "base/words.h"
 #include "host/bind.h"
 #include "host/inventory.h"
@@ -25,6 +26,7 @@
 #include "proto/request.h"
 #include "use/device_use.h"
 #include "use/isolation.h"
+#include "verbs/tell.h"
 #include "verbs/verbs.h"
 #include "vf/vf_setup.h"
 
@@ -184,6 +186,13 @@ static void move_back(struct broker *b, struct preparer *p, size_t count)
     }
 }
 
+static void leave_dead(struct broker *b, struct preparer *p, size_t i)
+{
+    prepare_refuse(p, i, REASON_RESET_FAILED, RESET_MARK_TEXT);
+    change_log(b, &p->batch.list[i].bdf,
+               "left in quarantine, " RESET_MARK_TEXT);
+}
+
 static void move_one(struct broker *b, struct preparer *p, size_t i)
 {
     struct store_device *sd = &p->batch.list[i];
@@ -195,7 +204,7 @@ static void move_one(struct broker *b, struct preparer *p, size_t i)
         prepare_refuse(p, i, REASON_NOT_ASSIGNABLE, why);
     /* pciback has reset it */
     else if (!reset_came_back(b, &sd->bdf))
-        prepare_refuse(p, i, REASON_RESET_FAILED, RESET_MARK_TEXT);
+        leave_dead(b, p, i);
     else if (sd->vf && !still_ours(b, sd))
         prepare_refuse(p, i, REASON_LEASED, LOST);
     else if (sd->vf && vf_make(b, &sd->bdf, &sd->vf->settings, &why))
@@ -267,6 +276,7 @@ int verb_prepare(struct broker *b, const struct verb_input *input,
 
     rc = request_lease(b, input->text, input->len, &p.request);
     if (rc) goto out;
+    b->acting_for = p.request.migration;
     rc = inventory_open(b, &p.inventory);
     if (rc) goto out;
     rc = store_transaction(b, write_ahead, &p);
@@ -278,6 +288,8 @@ int verb_prepare(struct broker *b, const struct verb_input *input,
         rc = store_transaction(b, say_prepared, &p);
     if (rc == RC_OK || rc == RC_REFUSED)
         *answer = answer_batch(b, &p.request, &p.batch, rc);
+    if (rc == RC_REFUSED)
+        tell_refused(b, p.batch.done, p.batch.count);
 out:
     inventory_close(&p.inventory);
     return rc;

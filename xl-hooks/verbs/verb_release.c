@@ -10,6 +10,7 @@
 #include "lease/lease_batch.h"
 #include "lease/lock.h"
 #include "proto/request.h"
+#include "verbs/tell.h"
 #include "verbs/verbs.h"
 
 struct release_job {
@@ -76,6 +77,8 @@ int verb_release(struct broker *b, const struct verb_input *input,
                           job.batch.count);
     if (rc == RC_OK || rc == RC_REFUSED)
         *answer = answer_batch(b, &job.request, &job.batch, rc);
+    if (rc == RC_REFUSED)
+        tell_refused(b, job.batch.done, job.batch.count);
 out:
     lock_end(&job.lock);
     return rc;

@@ -6,7 +6,6 @@
 #include "answer/table.h"
 #include "base/arena.h"
 #include "base/broker.h"
-#include "base/remedy.h"
 #include "choice/pools.h"
 #include "choice/vf_wanted.h"
 #include "host/inventory.h"
@@ -17,8 +16,10 @@
 #include "lease/vf_node.h"
 #include "plan/planner.h"
 #include "plan/pools_read.h"
+#include "plan/record_like.h"
 #include "plan/vf_create_choose.h"
 #include "proto/request.h"
+#include "verbs/tell.h"
 #include "verbs/verbs.h"
 #include "vf/vf_create.h"
 #include "vf/vf_setup.h"
@@ -165,43 +166,28 @@ static int decide_all(struct broker *b, struct reserver *s)
     }
 }
 
-/* Once for each reason. */
-static void tell_remedies(struct broker *b, const struct planned *planned,
-                          size_t count)
-{
-    size_t i, j;
-
-    for (i = 0; i < count; i++) {
-        if (planned[i].status != PLANNED_REFUSED ||
-            !remedy(planned[i].reason))
-            continue;
-        for (j = 0; j < i; j++)
-            if (planned[j].status == PLANNED_REFUSED &&
-                planned[j].reason == planned[i].reason)
-                break;
-        if (j == i && b->messages)
-            fprintf(b->messages, "pci-broker: %s: %s\n",
-                    reason_word(planned[i].reason),
-                    remedy(planned[i].reason));
-    }
-}
-
 static int run(struct broker *b, const struct verb_input *input,
                bool reserve, char **answer)
 {
     struct reserver s = { .take = false };
     const struct record *record = &s.request.record;
-    int rc;
+    int rc = RC_OK;
 
-    rc = request_reserve(b, input->text, input->len, &s.request);
+    s.request.numa = -1;
+    if (!input->like)
+        rc = request_reserve(b, input->text, input->len, &s.request);
     if (rc) goto out;
     s.take = reserve && !record->dry_run;
+    b->acting_for = record->migration;
     if (s.take)
         rc = owner_from_lock(b, s.request.owner, &s.owner);
     if (rc) goto out;
     rc = pools_load(b, b->pools_path, b->pools_named, &s.pools);
     if (rc) goto out;
     rc = inventory_open(b, &s.inventory);
+    if (!rc && input->like)
+        rc = record_like(b, &s.inventory, input->like, input->pool,
+                         &s.request.record);
     if (rc) goto out;
     rc = decide_all(b, &s);
     if (rc == RC_OK || rc == RC_REFUSED)
@@ -214,7 +200,7 @@ static int run(struct broker *b, const struct verb_input *input,
                       : answer_plan(b, record->migration, rc == RC_REFUSED,
                                     s.plan.planned, record->count);
     if (rc == RC_REFUSED)
-        tell_remedies(b, s.plan.planned, record->count);
+        tell_refused_plan(b, s.plan.planned, record->count);
 out:
     inventory_close(&s.inventory);
     return rc;

@@ -13,6 +13,7 @@ struct verb_input {
     size_t len;
     const char *argument;       /* of the command line, or NULL */
     bool force;                 /* gc --force */
+    const char *like, *pool;    /* plan --like --pool, or NULL */
 };
 
 /* Each returns an rc; *answer is set for RC_OK and RC_REFUSED. */

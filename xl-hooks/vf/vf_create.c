@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/broker.h"
+#include "base/change.h"
 #include "host/inventory.h"
 #include "host/sysfs.h"
 #include "vf/vf_create.h"
@@ -35,7 +36,9 @@ int vf_create(struct broker *b, const struct vf_create *create)
     int r = sysfs_write(b, sysfs_device_path(b, &create->pf, "sriov_numvfs"),
                         arena_printf(b->arena, "%ld", create->count));
 
-    if (read_count(b, &create->pf, "sriov_numvfs") > 0)
-        return 0;
-    return r ? r : EIO;
+    if (read_count(b, &create->pf, "sriov_numvfs") <= 0)
+        return r ? r : EIO;
+    if (!r)
+        change_log(b, &create->pf, "%ld VFs made of it", create->count);
+    return 0;
 }

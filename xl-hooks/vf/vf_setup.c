@@ -5,10 +5,12 @@
 #include "base/arena.h"
 #include "base/bdf.h"
 #include "base/broker.h"
+#include "base/change.h"
 #include "host/inventory.h"
 #include "host/members.h"
 #include "host/net.h"
 #include "host/sysfs.h"
+#include "proto/vf_text.h"
 #include "vf/vf_setup.h"
 
 /* Renamed between two looks: look again, but not for ever. */
@@ -86,41 +88,34 @@ enum vf_search vf_find(struct broker *b, const struct bdf *bdf,
     return *why ? VF_LOST : VF_FOUND;
 }
 
-static const char *setting_text(struct broker *b,
-                                const struct vf_settings *want,
-                                enum vf_setting what)
-{
-    struct arena *arena = b->arena;
-
-    switch (what) {
-    case VF_VLAN:
-        return arena_printf(arena, "VLAN %u (QoS %u, 802.1%s)", want->vlan,
-                            want->qos, want->vlan_proto == VF_8021AD
-                            ? "ad" : "q");
-    case VF_SPOOFCHK:
-        return want->spoofchk ? "spoof check on" : "spoof check off";
-    case VF_TRUST:
-        return want->trust ? "trust on" : "trust off";
-    case VF_RATE:
-        return arena_printf(arena, "rate %u to %u Mbit/s", want->min_tx_rate,
-                            want->max_tx_rate);
-    default:
-        return vf_setting_name(what);
-    }
-}
-
 static int setting_refused(struct broker *b, const struct vf_place *place,
                            const struct vf_settings *want,
                            enum vf_setting what, int r, const char **why)
 {
     *why = arena_printf(b->arena, "%s cannot be set on VF %u of %s: %s",
-                        setting_text(b, want, what), place->index,
+                        vf_text(b->arena, want, what), place->index,
                         place->interface, strerror(r));
     return RC_REFUSED;
 }
 
+/* 0 or an errno. */
+static int set(struct broker *b, const struct bdf *bdf,
+               const struct vf_place *place, const struct vf_settings *want,
+               enum vf_setting what)
+{
+    int r = b->net->ops->vf_set(b->net, place->interface, place->index, what,
+                                want);
+
+    if (!r)
+        change_log(b, bdf, "%s set on VF %u of %s",
+                   vf_text(b->arena, want, what), place->index,
+                   place->interface);
+    return r;
+}
+
 /* Those that differ. */
-static int write_all(struct broker *b, const struct vf_place *place,
+static int write_all(struct broker *b, const struct bdf *bdf,
+                     const struct vf_place *place,
                      const struct vf_settings *want,
                      const struct vf_settings *have, bool go_on,
                      const char **why)
@@ -130,8 +125,7 @@ static int write_all(struct broker *b, const struct vf_place *place,
     for (what = 0; what < VF_SETTINGS; what++) {
         if (!vf_differs(want, have, what))
             continue;
-        r = b->net->ops->vf_set(b->net, place->interface, place->index, what,
-                                want);
+        r = set(b, bdf, place, want, what);
         if (!r || vf_may_fail(want, what, r))
             continue;
         if (!rc)
@@ -167,7 +161,7 @@ static int check_vlan(struct broker *b, const struct vf_place *place,
     *why = arena_printf(b->arena,
                         "%s was set on VF %u of %s, which has VLAN "
                         "%u now",
-                        setting_text(b, want, VF_VLAN), place->index,
+                        vf_text(b->arena, want, VF_VLAN), place->index,
                         place->interface, have.vlan);
     return RC_REFUSED;
 }
@@ -195,7 +189,7 @@ int vf_make(struct broker *b, const struct bdf *bdf,
         break;
     }
     memset(now.mac, 0, sizeof(now.mac));
-    rc = write_all(b, &place, &now, &have, false, why);
+    rc = write_all(b, bdf, &place, &now, &have, false, why);
     return rc ? rc : check_vlan(b, &place, &now, why);
 }
 
@@ -214,15 +208,14 @@ int vf_reset(struct broker *b, const struct bdf *bdf,
     case VF_FOUND:
         break;
     }
-    return write_all(b, &place, &want, &have, true, why);
+    return write_all(b, bdf, &place, &want, &have, true, why);
 }
 
-int vf_set_mac(struct broker *b, const struct vf_place *place,
-               const uint8_t *mac)
+int vf_set_mac(struct broker *b, const struct bdf *bdf,
+               const struct vf_place *place, const uint8_t *mac)
 {
     struct vf_settings settings = vf_defaults();
 
     memcpy(settings.mac, mac, sizeof(settings.mac));
-    return b->net->ops->vf_set(b->net, place->interface, place->index,
-                               VF_MAC, &settings);
+    return set(b, bdf, place, &settings, VF_MAC);
 }

@@ -43,7 +43,7 @@ int vf_reset(struct broker *b, const struct bdf *bdf,
              const struct vf_settings *found, const char **why);
 
 /* Zero clears it. 0 or an errno. */
-int vf_set_mac(struct broker *b, const struct vf_place *place,
-               const uint8_t *mac);
+int vf_set_mac(struct broker *b, const struct bdf *bdf,
+               const struct vf_place *place, const uint8_t *mac);
 
 #endif

@@ -296,7 +296,7 @@ static void test_refused_settings(void **state)
         { VF_VLAN, "VLAN 42 (QoS 3, 802.1q) cannot be set on VF 0 of eth1" },
         { VF_SPOOFCHK, "spoof check off cannot be set" },
         { VF_TRUST, "trust on cannot be set" },
-        { VF_LINK_STATE, "link state cannot be set" },
+        { VF_LINK_STATE, "link state enable cannot be set" },
         { VF_RATE, "rate 10 to 100 Mbit/s cannot be set" },
     };
     struct fixture *f = *state;

@@ -734,12 +734,24 @@ void world_dispose(struct world *w)
     arena_free(w->arena);
 }
 
+/* Of this thread's world_run. */
+static __thread struct world *logged;
+
+static void keep_line(struct broker *b, const char *line)
+{
+    size_t len = strlen(logged->log);
+
+    (void)b;
+    snprintf(logged->log + len, sizeof(logged->log) - len, "%s\n", line);
+}
+
 int world_run(struct world *w, verb_function *verb, const char *request,
               const char *argument, bool force, char **answer, char **error)
 {
     struct verb_input input = {
         .text = request, .len = request ? strlen(request) : 0,
-        .argument = argument, .force = force,
+        .argument = argument, .force = force, .like = w->like,
+        .pool = w->pool,
     };
     char *raw = NULL;
     struct broker b = {
@@ -749,10 +761,11 @@ int world_run(struct world *w, verb_function *verb, const char *request,
         .ids_path = w->ids_path, .modules_dir = w->modules_dir,
         .modprobe_dirs = w->modprobe_dirs, .sysfs = &w->sysfs, .store = &w->store.store,
         .xen = &w->xen, .net = &w->net, .transaction_limit_ms = 20000,
-        .explain = w->explain,
+        .explain = w->explain, .messages = w->messages, .log = keep_line,
     };
     int rc;
 
+    logged = w;
     rc = verb(&b, &input, &raw);
     *answer = raw ? strdup(raw) : NULL;
     *error = b.error ? strdup(b.error) : NULL;

@@ -9,11 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "host/xen.h"
 #include "base/broker.h"
 #include "fake_store.h"
 #include "host/net.h"
 #include "host/sysfs.h"
+#include "host/xen.h"
 #include "verbs/verbs.h"
 
 /* The lock of the golden examples. */
@@ -63,7 +63,9 @@ struct world {
     unsigned fail_vf;
     int fail_vf_errno;
 
-    FILE *explain;              /* as in struct broker */
+    FILE *explain, *messages;   /* as in struct broker */
+    char log[8192];             /* changes, a line each */
+    const char *like, *pool;    /* as in struct verb_input */
 
     /* the next write to a path that ends so fails */
     const char *fail_suffix;
