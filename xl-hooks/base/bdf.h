@@ -18,6 +18,8 @@ struct bdf {
 bool bdf_parse(const char *text, struct bdf *bdf);      /* strict */
 int bdf_compare(const struct bdf *a, const struct bdf *b);
 char *bdf_text(struct arena *arena, const struct bdf *bdf);
+/* The same into `text`, of BDF_TEXT_SIZE. */
+void bdf_write(const struct bdf *bdf, char *text);
 /* as libxl names it below /libxl/pci */
 char *bdf_store_name(struct arena *arena, const struct bdf *bdf);
 bool bdf_parse_store_name(const char *text, struct bdf *bdf);

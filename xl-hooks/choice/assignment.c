@@ -14,7 +14,10 @@
  */
 static int64_t tier_cost(const struct assignment *problem)
 {
-    return (int64_t)(problem->wishes * problem->candidates) + 1;
+    const size_t places = problem->places ? problem->place_count
+                                          : problem->candidates;
+
+    return (int64_t)(problem->wishes * places) + 1;
 }
 
 static int64_t unmet_cost(const struct assignment *problem, size_t wish)
@@ -51,7 +54,9 @@ static int64_t solver_cost(const struct solver *s, size_t row, size_t column)
     tier = problem->tiers[(row - 1) * problem->candidates + column - 1];
     if (tier == TIER_UNFIT)
         return IMPOSSIBLE;
-    return tier * s->tier_cost + (int64_t)column;
+    return tier * s->tier_cost + 1 +
+           (int64_t)(problem->places ? problem->places[column - 1]
+                                     : column - 1);
 }
 
 /* Lower the distances through `from`; returns the nearest column. */

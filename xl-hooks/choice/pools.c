@@ -86,6 +86,17 @@ bool pool_match_fits(const struct pool_match *match,
            (!match->bdf || !fnmatch(match->bdf, subject->bdf, 0));
 }
 
+bool pool_may_have(const struct pool *pool, const char *bdf)
+{
+    size_t i;
+
+    for (i = 0; i < pool->count; i++)
+        if (!pool->matches[i].bdf ||
+            !fnmatch(pool->matches[i].bdf, bdf, 0))
+            return true;
+    return false;
+}
+
 static bool network_fits(const struct pool_match *match, char **networks)
 {
     size_t i;

@@ -71,6 +71,9 @@ enum pool_key {
 const char *pool_match_only(const struct pool_match *match, enum pool_key key,
                             struct pool_match *only);
 
+/* Could a device at that address be in the pool? */
+bool pool_may_have(const struct pool *pool, const char *bdf);
+
 /* In two steps: the second one only for what stood the first. */
 bool pool_match_fits(const struct pool_match *match,
                      const struct pool_subject *subject);

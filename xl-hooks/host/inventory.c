@@ -6,11 +6,13 @@
  * through guarded(): the handler here jumps back there. It gets no argument
  * of ours, hence the thread's state.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <pci/pci.h>
 
@@ -60,23 +62,6 @@ static int compare_devices(const void *a, const void *b)
                        &((const struct device *)b)->bdf);
 }
 
-/* One file has all that libpci would read four for. */
-static bool read_modalias(struct query *q, struct device *device)
-{
-    unsigned vendor, id, base, sub, interface;
-
-    device->modalias = sysfs_read(q->b, sysfs_device_path(
-        q->b, &device->bdf, "modalias"));
-    if (!device->modalias ||
-        sscanf(device->modalias, "pci:v%8xd%8xsv%*8xsd%*8xbc%2xsc%2xi%2x",
-               &vendor, &id, &base, &sub, &interface) != 5)
-        return false;
-    device->vendor = (uint16_t)vendor;
-    device->device = (uint16_t)id;
-    device->class = base << 16 | sub << 8 | interface;
-    return true;
-}
-
 static void fill_ids(struct query *q)
 {
     struct pci_dev *handle = q->device->handle;
@@ -90,28 +75,83 @@ static void fill_ids(struct query *q)
                        handle->prog_if;
 }
 
-/* One that goes while we look, and there are always some that come and go, is
- * not there: that is no failure of this run. */
+static bool read_ids(struct device *device)
+{
+    unsigned vendor, id, base, sub, interface;
+
+    if (sscanf(device->modalias, "pci:v%8xd%8xsv%*8xsd%*8xbc%2xsc%2xi%2x",
+               &vendor, &id, &base, &sub, &interface) != 5)
+        return false;
+    device->vendor = (uint16_t)vendor;
+    device->device = (uint16_t)id;
+    device->class = base << 16 | sub << 8 | interface;
+    return true;
+}
+
+/* One file has all that libpci would read four for; and thousands of devices are
+ * of a few models. */
+static bool read_modalias(struct broker *b, struct inventory *inventory,
+                          struct device *device)
+{
+    char path[BDF_TEXT_SIZE + sizeof("/modalias")], modalias[256];
+    const struct device *last = inventory->last;
+
+    strcpy(stpcpy(path, device->text), "/modalias");
+    if (!sysfs_read_line_at(inventory->devices_dir, path, modalias,
+                            sizeof(modalias)))
+        return false;
+    if (!last || strcmp(last->modalias, modalias)) {
+        device->modalias = arena_strdup(b->arena, modalias);
+        return read_ids(device);
+    }
+    device->modalias = last->modalias;
+    device->vendor = last->vendor;
+    device->device = last->device;
+    device->class = last->class;
+    return true;
+}
+
+bool inventory_identify(struct broker *b, struct inventory *inventory,
+                        struct device *device)
+{
+    struct broker side = *b;    /* that one has gone is no failure */
+    struct query q = { .b = &side, .device = device };
+
+    if (!device->identified && !read_modalias(b, inventory, device) &&
+        guarded(fill_ids, &q))
+        return false;
+    device->identified = true;
+    inventory->last = device;
+    return true;
+}
+
+void inventory_identify_all(struct broker *b, struct inventory *inventory)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < inventory->count; i++) {
+        if (!inventory_identify(b, inventory, &inventory->devices[i]))
+            continue;
+        inventory->devices[n] = inventory->devices[i];
+        inventory->last = &inventory->devices[n++];
+    }
+    inventory->count = n;
+}
+
 static void add_device(struct query *q, struct pci_dev *handle)
 {
     struct inventory *inv = q->inventory;
-    struct broker side = *q->b;
-    struct query one = { .b = &side, .inventory = inv };
     struct device *device;
 
     inv->devices = arena_extend(q->b->arena, inv->devices, inv->count,
                                 sizeof(*inv->devices));
     device = &inv->devices[inv->count++];
-    memset(device, 0, sizeof(*device));
     device->handle = handle;
     device->bdf.domain = (uint16_t)handle->domain;
     device->bdf.bus = handle->bus;
     device->bdf.dev = handle->dev;
     device->bdf.func = handle->func;
-    strcpy(device->text, bdf_text(q->b->arena, &device->bdf));
-    one.device = device;
-    if (!read_modalias(q, device) && guarded(fill_ids, &one))
-        inv->count--;
+    bdf_write(&device->bdf, device->text);
 }
 
 static void scan(struct query *q)
@@ -168,6 +208,8 @@ int inventory_open(struct broker *b, struct inventory *inventory)
     int rc;
 
     memset(inventory, 0, sizeof(*inventory));
+    inventory->devices_dir = open(sysfs_path(b, "bus/pci/devices"),
+                                  O_PATH | O_DIRECTORY | O_CLOEXEC);
     access = pci_alloc();
     inventory->access = access;
     access->error = on_error;
@@ -192,8 +234,11 @@ int inventory_open(struct broker *b, struct inventory *inventory)
 void inventory_close(struct inventory *inventory)
 {
     inventory_forget_modules(inventory);
-    if (inventory->access)
-        pci_cleanup(inventory->access);
+    if (!inventory->access)
+        return;
+    if (inventory->devices_dir >= 0)
+        close(inventory->devices_dir);
+    pci_cleanup(inventory->access);
     inventory->access = NULL;
 }
 
@@ -284,6 +329,8 @@ int inventory_detail(struct broker *b, struct inventory *inventory,
     inventory_physfn(b, device);
     if (device->detailed)
         return RC_OK;
+    if (!inventory_identify(b, inventory, device))
+        device->modalias = "";  /* nor will its config space answer */
     rc = guarded(read_config, &q);
     if (rc)
         return rc;
@@ -296,14 +343,26 @@ int inventory_detail(struct broker *b, struct inventory *inventory,
     return RC_OK;
 }
 
+#define NAMES (PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE)
+
+/* udev's hwdb answers at once; pci.ids is read as a whole, which takes longer
+ * than all the rest. */
 static void look_up_model(struct query *q)
 {
+    struct pci_access *access = q->inventory->access;
+    const struct device *device = q->device;
     char name[256];
 
-    q->model = pci_lookup_name(q->inventory->access, name, sizeof(name),
-                               PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE |
-                               PCI_LOOKUP_NO_HWDB,
-                               q->device->vendor, q->device->device);
+    q->model = NULL;
+    if (!q->b->ids_path)
+        q->model = pci_lookup_name(access, name, sizeof(name), NAMES |
+                                   PCI_LOOKUP_SKIP_LOCAL |
+                                   PCI_LOOKUP_NO_NUMBERS,
+                                   device->vendor, device->device);
+    if (!q->model)
+        q->model = pci_lookup_name(access, name, sizeof(name), NAMES |
+                                   PCI_LOOKUP_NO_HWDB,
+                                   device->vendor, device->device);
     q->model = arena_strdup(q->b->arena, q->model ? q->model : "");
 }
 

@@ -21,9 +21,12 @@ enum reset { RESET_ALONE, RESET_BUS, RESET_NONE };
 struct device {
     struct bdf bdf;
     char text[BDF_TEXT_SIZE];   /* as DDDD:BB:SS.F */
+    bool pciback;               /* is bound to it */
+
+    /* after inventory_identify */
     uint16_t vendor, device;
     uint32_t class;             /* base, sub and programming interface */
-    bool pciback;               /* is bound to it */
+    const char *modalias;
 
     /* after inventory_driver */
     const char *driver;         /* or NULL */
@@ -36,11 +39,10 @@ struct device {
     long vfs;                   /* a PF's enabled VFs */
     bool answers;               /* its config space does */
     bool bridge, msi, msix;
-    const char *modalias;
     enum reset reset;
 
     /* private */
-    bool driver_known, physfn_known, detailed;
+    bool identified, driver_known, physfn_known, detailed;
     struct pci_dev *handle;
 };
 
@@ -51,6 +53,8 @@ struct inventory {
 
     /* private */
     struct pci_access *access;
+    int devices_dir;            /* descriptor of bus/pci/devices, or -1 */
+    const struct device *last;  /* that was identified */
     struct bdf numa_bus;
     bool numa_known;
     long numa;
@@ -59,6 +63,7 @@ struct inventory {
     size_t driver_name_count;
 };
 
+/* Addresses only. */
 int inventory_open(struct broker *b, struct inventory *inventory);
 void inventory_close(struct inventory *inventory);
 
@@ -67,6 +72,12 @@ struct device *inventory_find(const struct inventory *inventory,
 
 /* The more a fact costs the later it is asked for: there may be thousands of
  * devices, of which a few matter. */
+/* What it is. False: it has gone while we looked, and there are always some that
+ * come and go. */
+bool inventory_identify(struct broker *b, struct inventory *inventory,
+                        struct device *device);
+/* All of them; those that have gone are left out. */
+void inventory_identify_all(struct broker *b, struct inventory *inventory);
 void inventory_driver(struct broker *b, struct device *device);
 void inventory_physfn(struct broker *b, struct device *device);
 /* NUMA node; -1: unknown. Cheapest for devices in order of BDF. */

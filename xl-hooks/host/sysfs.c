@@ -93,6 +93,23 @@ char *sysfs_read(struct broker *b, const char *path)
     return text;
 }
 
+bool sysfs_read_line_at(int dir, const char *path, char *line, size_t size)
+{
+    ssize_t n;
+    int fd;
+
+    fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    n = read(fd, line, size - 1);
+    close(fd);
+    if (n < 0)
+        return false;
+    line[n] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    return true;
+}
+
 bool sysfs_read_bytes(const char *path, void *buffer, size_t len)
 {
     ssize_t n;

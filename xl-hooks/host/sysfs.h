@@ -33,6 +33,9 @@ bool sysfs_exists(const char *path);
 char *sysfs_read(struct broker *b, const char *path);
 /* Whole file, at most 1 MiB; NULL with errno. */
 char *sysfs_read_all(struct broker *b, const char *path);
+/* First line of a file below a directory that is open, in one read: of at most
+ * `size` - 1 bytes. False if that fails. */
+bool sysfs_read_line_at(int dir, const char *path, char *line, size_t size);
 /* The first `len` bytes; false if there are not so many. */
 bool sysfs_read_bytes(const char *path, void *buffer, size_t len);
 long sysfs_read_number(struct broker *b, const char *path, long otherwise);

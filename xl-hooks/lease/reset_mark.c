@@ -12,20 +12,8 @@
 
 static char *node(struct broker *b, const struct bdf *bdf)
 {
-    return arena_printf(b->arena, "/libxl/pci/%s/reset-failed",
+    return arena_printf(b->arena, "/libxl/pci/%s/" RESET_MARK_NODE,
                         bdf_store_name(b->arena, bdf));
-}
-
-int reset_mark_read(struct broker *b, uint32_t txn, const struct bdf *bdf,
-                    const char **text)
-{
-    char *value;
-    size_t len;
-    int rc;
-
-    rc = store_read(b, txn, node(b, bdf), &value, &len);
-    *text = rc ? NULL : value;
-    return rc;
 }
 
 int reset_mark_set(struct broker *b, uint32_t txn, const struct bdf *bdf,

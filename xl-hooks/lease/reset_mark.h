@@ -10,10 +10,9 @@
 struct bdf;
 struct broker;
 
-/* Inside a transaction; *text is NULL if there is none. */
-int reset_mark_read(struct broker *b, uint32_t txn, const struct bdf *bdf,
-                    const char **text);
-/* NULL takes it away. */
+#define RESET_MARK_NODE "reset-failed"
+
+/* Inside a transaction; NULL takes it away. */
 int reset_mark_set(struct broker *b, uint32_t txn, const struct bdf *bdf,
                    const char *text);
 

@@ -21,6 +21,35 @@ static char *node_path(struct broker *b, const struct bdf *bdf,
                         bdf_store_name(b->arena, bdf), name);
 }
 
+/* Most devices have few of the nodes: their names are asked for first. */
+static int read_names(struct broker *b, uint32_t txn, struct store_device *sd)
+{
+    int rc = RC_OK;
+
+    if (!sd->names_known)
+        rc = store_list(b, txn, arena_printf(
+            b->arena, STORE_PCI "/%s", bdf_store_name(b->arena, &sd->bdf)),
+            &sd->names, &sd->name_count);
+    sd->names_known = !rc;
+    return rc;
+}
+
+/* *value is NULL if there is no such node. */
+static int read_node(struct broker *b, uint32_t txn, struct store_device *sd,
+                     const char *name, char **value, size_t *len)
+{
+    size_t i;
+    int rc = read_names(b, txn, sd);
+
+    *value = NULL;
+    *len = 0;
+    for (i = 0; !rc && i < sd->name_count; i++)
+        if (!strcmp(sd->names[i], name))
+            return store_read(b, txn, node_path(b, &sd->bdf, name), value,
+                              len);
+    return rc;
+}
+
 static int read_domid(struct broker *b, uint32_t txn, struct store_device *sd)
 {
     char *value;
@@ -29,7 +58,7 @@ static int read_domid(struct broker *b, uint32_t txn, struct store_device *sd)
 
     if (sd->domid_known)
         return RC_OK;
-    rc = store_read(b, txn, node_path(b, &sd->bdf, "domid"), &value, &len);
+    rc = read_node(b, txn, sd, "domid", &value, &len);
     sd->domid = value;
     sd->domid_known = !rc;
     return rc;
@@ -56,7 +85,7 @@ static int read_lease(struct broker *b, uint32_t txn, struct store_device *sd)
 
     if (sd->lease_known)
         return RC_OK;
-    rc = store_read(b, txn, node_path(b, &sd->bdf, "lease"), &value, &len);
+    rc = read_node(b, txn, sd, "lease", &value, &len);
     if (rc) goto out;
     sd->lease_known = true;
     if (!value) goto out;
@@ -79,14 +108,13 @@ static int read_rest(struct broker *b, uint32_t txn, struct store_device *sd)
 
     if (sd->rest_known)
         return RC_OK;
-    rc = store_read(b, txn, node_path(b, &sd->bdf, "driver_path"), &value,
-                    &len);
+    rc = read_node(b, txn, sd, "driver_path", &value, &len);
     if (rc) goto out;
     sd->driver_path = value;
-    rc = store_read(b, txn, node_path(b, &sd->bdf, "orphan-of"), &value, &len);
+    rc = read_node(b, txn, sd, "orphan-of", &value, &len);
     if (rc) goto out;
     sd->orphan_of = value && word_is_driver(value) ? value : NULL;
-    rc = store_read(b, txn, node_path(b, &sd->bdf, "vf"), &value, &len);
+    rc = read_node(b, txn, sd, "vf", &value, &len);
     if (rc) goto out;
     if (value) {
         sd->vf = arena_alloc(b->arena, sizeof(*sd->vf));
@@ -100,9 +128,14 @@ out:
 static int read_reset_mark(struct broker *b, uint32_t txn,
                            struct store_device *sd)
 {
-    int rc = sd->mark_known ? RC_OK
-             : reset_mark_read(b, txn, &sd->bdf, &sd->reset_failed);
+    char *value;
+    size_t len;
+    int rc;
 
+    if (sd->mark_known)
+        return RC_OK;
+    rc = read_node(b, txn, sd, RESET_MARK_NODE, &value, &len);
+    sd->reset_failed = value;
     sd->mark_known = !rc;
     return rc;
 }

@@ -27,7 +27,9 @@ struct store_device {
     bool alive;                 /* the lease's owner does */
     bool no_such_domain; /* domid is of none (store_devices_read only) */
     /* private: what was read */
-    bool domid_known, lease_known, mark_known, rest_known;
+    char **names;
+    size_t name_count;
+    bool names_known, domid_known, lease_known, mark_known, rest_known;
 };
 
 struct store_devices {

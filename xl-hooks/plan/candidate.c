@@ -55,28 +55,19 @@ static unsigned node_rank(long node, long wanted)
     return node == wanted ? 0 : (unsigned)node + 1;
 }
 
-int candidate_begin(struct fact_sources *s, struct device *device,
-                    struct candidate *c)
+void candidate_begin(struct fact_sources *s, struct device *device,
+                     struct candidate *c)
 {
     struct facts *facts = &c->facts;
 
-    memset(c, 0, sizeof(*c));
     c->device = device;
-    c->merit.bdf = device->bdf;
+    c->merit.bdf = facts->bdf = device->bdf;
     c->merit.node = node_rank(inventory_numa(s->b, s->inventory, device),
                               s->numa);
-    facts->bdf = device->bdf;
-    facts->vendor = device->vendor;
-    facts->device = device->device;
-    facts->class = device->class;
-    facts->answers = facts->msi = true;
+    facts->answers = facts->msi = facts->vf_settable = true;
     facts->assignable = device->pciback;
-    if (s->vf_wanted)
-        inventory_physfn(s->b, device);
-    facts->vf_settable = device->vf;
     if (!s->inventory->pciback)
         facts->no_bind = "cannot be bound: xen-pciback is not loaded";
-    return family(s, device, &facts->driver);
 }
 
 static int name_holder(struct fact_sources *s, const char *domid,
@@ -208,8 +199,10 @@ static void spread_load(struct fact_sources *s, const struct bdf *pf,
 
     for (i = 0; inventory_virtfn(s->b, pf, i, &key.facts.bdf); i++) {
         c = bsearch(&key, s->candidates, s->count, sizeof(*c), compare_bdf);
-        if (c)
-            c->merit.load = vfs;
+        if (!c)
+            continue;
+        c->merit.load = vfs;
+        s->merits_changed = true;
     }
 }
 
@@ -256,21 +249,75 @@ static int take_load(struct fact_sources *s, const struct bdf *pf)
     return RC_OK;
 }
 
-/* What one device cannot do the others of its model can hardly do either: look
- * now, at sysfs only, and not at everything of each of them. */
+static uint32_t model_of(const struct candidate *c)
+{
+    return (uint32_t)c->facts.vendor << 16 | c->facts.device;
+}
+
+/* Now, at sysfs only, and not at everything of it. */
+static void look_at_reset(struct fact_sources *s, struct candidate *c)
+{
+    if (c->reset_known)
+        return;
+    c->merit.reset = inventory_reset(s->b, c->device);
+    c->reset_known = s->merits_changed = true;
+}
+
+/* What one device cannot do the others of its model can hardly do either. */
 static void spread_reset(struct fact_sources *s, const struct candidate *from)
 {
-    struct candidate *c;
     size_t i;
 
-    for (i = 0; i < s->count; i++) {
-        c = &s->candidates[i];
-        if (!c->reset_known && c->facts.vendor == from->facts.vendor &&
-            c->facts.device == from->facts.device) {
-            c->merit.reset = inventory_reset(s->b, c->device);
-            c->reset_known = true;
-        }
+    s->models = arena_extend(s->b->arena, s->models, s->model_count,
+                             sizeof(*s->models));
+    s->models[s->model_count++] = model_of(from);
+    for (i = 0; i < s->count; i++)
+        if (s->candidates[i].identified &&
+            model_of(&s->candidates[i]) == model_of(from))
+            look_at_reset(s, &s->candidates[i]);
+}
+
+int candidate_identify(struct fact_sources *s, struct candidate *c)
+{
+    struct device *device = c->device;
+    size_t i;
+
+    if (c->identified || c->gone)
+        return RC_OK;
+    c->gone = !inventory_identify(s->b, s->inventory, device);
+    if (c->gone)
+        return RC_OK;
+    c->identified = true;
+    c->facts.vendor = device->vendor;
+    c->facts.device = device->device;
+    c->facts.class = device->class;
+    if (s->vf_wanted) {
+        inventory_physfn(s->b, device);
+        c->facts.vf_settable = device->vf;
     }
+    for (i = 0; i < s->model_count; i++)
+        if (s->models[i] == model_of(c))
+            look_at_reset(s, c);
+    return family(s, device, &c->facts.driver);
+}
+
+/* Xen first: a hypercall costs less than a look into sysfs, and thousands of
+ * devices may be given away. */
+int candidate_probe(struct fact_sources *s, struct candidate *c)
+{
+    int rc;
+
+    if (c->probed)
+        return RC_OK;
+    c->probed = true;
+    rc = ask_xen(s, c);
+    if (rc)
+        return rc;
+    if (c->facts.xen_reason == REASON_IN_USE) {
+        c->verified = true;
+        return RC_OK;
+    }
+    return candidate_identify(s, c);
 }
 
 /* Who has it, and what xenstore says of it. */
@@ -285,18 +332,15 @@ int candidate_find_holder(struct fact_sources *s, struct candidate *c)
     return c->verified && !c->holder_known ? ask_holder(s, c) : RC_OK;
 }
 
-/* Xen first: a hypercall costs a tenth of what xenstore does, and thousands of
- * devices may be given away. */
 int candidate_verify(struct fact_sources *s, struct candidate *c)
 {
     struct vf_place place;
     int rc;
 
-    if (c->verified)
-        return RC_OK;
+    rc = candidate_probe(s, c);
+    if (rc || c->verified || c->gone)
+        return rc;
     c->verified = true;
-    rc = ask_xen(s, c);
-    if (rc || c->facts.xen_reason == REASON_IN_USE) goto out;
     rc = ask_holder(s, c);
     if (rc || c->facts.given || c->facts.leased) goto out;
     rc = inventory_detail(s->b, s->inventory, c->device);
@@ -311,9 +355,13 @@ int candidate_verify(struct fact_sources *s, struct candidate *c)
                                                 s->nodes, s->domain },
                        c->device, &c->facts.shared);
     if (rc) goto out;
+    if (c->merit.reset != c->device->reset)
+        s->merits_changed = true;
     c->merit.reset = c->device->reset;
-    if (!c->reset_known && c->merit.reset != RESET_ALONE)
+    if (!c->reset_known && c->merit.reset != RESET_ALONE) {
+        c->reset_known = true;
         spread_reset(s, c);
+    }
     if (c->device->vf)
         rc = take_load(s, &c->device->pf);
 out:

@@ -27,28 +27,40 @@ struct fact_sources {
     bool vf_wanted;             /* for the settings of a VF */
     struct candidate *candidates;       /* in order of BDF */
     size_t count;
+    bool merits_changed;        /* set when one became worse */
 
     /* private */
     const char *holder, *holder_text;   /* a domid and who that is */
     struct bdf *loads;          /* PFs whose load is known */
     size_t load_count;
+    uint32_t *models;           /* of which one cannot be reset alone */
+    size_t model_count;
 };
 
 /*
  * Facts cost: thousands of devices may fit, a few get chosen. Until it is
  * verified a candidate has the best facts and the best merit that it can turn
- * out to have; verifying can only make it worse.
+ * out to have; each further look can only make it worse. First an address is all
+ * that is known; then who has it, and what it is; then the rest.
  */
 struct candidate {
     struct device *device;
     struct facts facts;
     struct merit merit;
-    bool verified, holder_known, reset_known;
+    bool probed;                /* Xen was asked, and if no guest has it: */
+    bool identified;            /* what it is */
+    bool gone;                  /* not any more while we looked */
+    bool verified;              /* everything is known that matters */
+    bool holder_known, reset_known;
 };
 
 /* All return an rc. */
-int candidate_begin(struct fact_sources *sources, struct device *device,
-                    struct candidate *candidate);
+void candidate_begin(struct fact_sources *sources, struct device *device,
+                     struct candidate *candidate);
+int candidate_probe(struct fact_sources *sources, struct candidate *candidate);
+/* Also of one that a guest has. */
+int candidate_identify(struct fact_sources *sources,
+                       struct candidate *candidate);
 int candidate_verify(struct fact_sources *sources,
                      struct candidate *candidate);
 /* Of one that verifying found to be taken, find out by whom, for people. It

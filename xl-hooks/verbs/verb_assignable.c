@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* `assignable`: what pciback has and no guest, and what the next guest that
  * asks would be told of it. */
+#include <string.h>
+
 #include "answer/answer.h"
 #include "answer/table.h"
 #include "base/arena.h"
@@ -58,9 +60,11 @@ static int describe_assignable(struct assignable_job *job,
     if (rc || !*listed) goto out;
     rc = store_device_name(s->b, s->txn, &device->bdf, &out->name);
     if (rc) goto out;
-    rc = candidate_begin(s, device, &c);
-    if (rc) goto out;
-    rc = candidate_verify(s, &c);
+    memset(&c, 0, sizeof(c));
+    candidate_begin(s, device, &c);
+    rc = candidate_identify(s, &c);
+    if (!rc)
+        rc = candidate_verify(s, &c);
     if (!rc)
         rc = candidate_find_holder(s, &c);
     if (rc) goto out;
@@ -113,6 +117,7 @@ int verb_assignable(struct broker *b, const struct verb_input *input,
     if (rc) goto out;
     rc = inventory_open(b, &job.inventory);
     if (rc) goto out;
+    inventory_identify_all(b, &job.inventory);
     job.list = arena_alloc(b->arena, (job.inventory.count + 1) *
                            sizeof(*job.list));
     rc = store_transaction(b, describe_all, &job);

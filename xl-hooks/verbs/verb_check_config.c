@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* `check-config`: is the pools file right, and what has this host for it? */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/broker.h"
 #include "choice/match.h"
@@ -37,7 +39,9 @@ static int report_device(struct fact_sources *s, const struct pool *pool,
     rc = membership_ask(s, pool, device, &member);
     if (rc || !member)
         return rc;
-    rc = candidate_begin(s, device, &c);
+    memset(&c, 0, sizeof(c));
+    candidate_begin(s, device, &c);
+    rc = candidate_identify(s, &c);
     if (!rc)
         rc = candidate_verify(s, &c);
     if (!rc)
@@ -176,8 +180,10 @@ static void ask_host(struct broker *b, struct check_job *job)
 
     side.error = NULL;
     rc = inventory_open(&side, &job->inventory);
-    if (!rc)
+    if (!rc) {
+        inventory_identify_all(&side, &job->inventory);
         rc = store_transaction(&side, report_all, job);
+    }
     if (rc)
         job->text = arena_printf(b->arena, "%s: %zu pool%s\n  what this host "
                                  "has for them cannot be told: %s", job->path,

@@ -3,16 +3,22 @@
  * Time of `reserve` from the start of the process to its answer, for 16
  * wishes among more and more devices. The tree lies in TMPDIR: use a tmpfs.
  *
- *   bench_reserve [DEVICES…]     default: 256 1024 4096
+ *   bench_reserve [DEVICES…]     default: 256 1024 4096 worst
  *
  * All devices are on pciback and known to the store, as `xl
  * pci-assignable-add` leaves them. The store is a function here; each request
  * to it takes SHADOWPORT_BENCH_STORE_US microseconds (default 20) of waiting
  * for a daemon that is not there, and each question to Xen
  * SHADOWPORT_BENCH_XEN_US (default 3). Measured with all devices free, and with
- * the first half of them given to guests.
+ * the first half of them given to guests. Names of models come from a short list:
+ * udev's hwdb, which a host has, answers at once; SHADOWPORT_BENCH_IDS names a
+ * pci.ids to be loaded as without that.
  *
- * One line per size and case: devices, taken ones, median and worst time of 20
+ * "worst" is the largest request: 64 wishes, each for another model than any here,
+ * 1,024 devices that can only be reset with their bus, and a pool that keeps 1,000
+ * of them for guests of the host; all are refused.
+ *
+ * One line per size and case: devices, taken ones ("worst"), median and longest time of 20
  * runs in ms, median of the CPU time (other programs do not count there, the
  * waiting for store and Xen does), requests to the store, questions to Xen.
  */
@@ -31,6 +37,9 @@
 
 #define RUNS 20
 #define WISHES 16
+#define WORST_WISHES 64
+#define WORST_DEVICES 1024
+#define WORST_KEPT "1000"
 
 static double now_ms(void)
 {
@@ -46,7 +55,7 @@ static double cpu_ms(const struct rusage *usage)
            (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e3;
 }
 
-static char *request(struct arena *arena)
+static char *request(struct arena *arena, int wishes, bool alike)
 {
     char *text = arena_printf(
         arena, "{\"version\":1,\"owner\":{\"lock\":\"" WORLD_LOCK "\"},"
@@ -56,13 +65,14 @@ static char *request(struct arena *arena)
         "2f6f0d4f9e11\",\"name\":\"g0\",\"type\":\"pv\"},\"devices\":[");
     int i;
 
-    for (i = 0; i < WISHES; i++)
+    for (i = 0; i < wishes; i++)
         text = arena_printf(
             arena, "%s%s{\"wish\":{\"id\":\"n%d\",\"pool\":\"lan\","
             "\"handover\":\"shadow\",\"standby\":null,\"mac\":null,"
             "\"if_missing\":\"fail\"},\"bdf\":null,\"slot\":null,\"host\":"
-            "{\"vendor\":\"8086\",\"device\":\"10ca\",\"class\":\"020000\","
-            "\"driver\":\"igbvf\",\"vf\":null}}", text, i ? "," : "", i);
+            "{\"vendor\":\"8086\",\"device\":\"%04x\",\"class\":\"020000\","
+            "\"driver\":\"%s\",\"vf\":null}}", text, i ? "," : "", i,
+            alike ? 0x10ca : i, alike ? "igbvf" : "none");
     return arena_printf(arena, "%s]}}", text);
 }
 
@@ -152,8 +162,15 @@ static int bench_list(struct store *s, uint32_t txn, struct arena *arena,
 {
     unsigned i;
 
-    (void)s, (void)txn, (void)path;
+    (void)s, (void)txn;
     request_takes_time();
+    if (strcmp(path, "/libxl/pci")) {
+        *names = arena_alloc(arena, 2 * sizeof(**names));
+        (*names)[0] = arena_strdup(arena, "driver_path");
+        (*names)[1] = arena_strdup(arena, "domid");
+        *count = is_taken(path) ? 2 : 1;
+        return 0;
+    }
     *names = arena_alloc(arena, (store_devices + 1) * sizeof(**names));
     for (i = 0; i < store_devices; i++)
         (*names)[i] = store_name(arena, i);
@@ -178,13 +195,15 @@ static int bench_test_assign(struct xen *x, const struct bdf *bdf)
  * requests and questions in `dir`, too. */
 static int serve(char **argv)
 {
+    const bool worst = !strcmp(argv[1], "worst");
     struct arena *arena = arena_new();
     struct xen_ops xen_ops;
     char *answer, *error;
     struct world w;
     int rc;
 
-    store_devices = (unsigned)strtoul(argv[1], NULL, 10);
+    store_devices = worst ? WORST_DEVICES
+                          : (unsigned)strtoul(argv[1], NULL, 10);
     store_taken = (unsigned)strtoul(argv[2], NULL, 10);
     store_us = (unsigned)strtoul(argv[3], NULL, 10);
     xen_us = (unsigned)strtoul(argv[4], NULL, 10);
@@ -193,9 +212,11 @@ static int serve(char **argv)
     xen_ops = *w.xen.ops;
     xen_ops.test_assign = bench_test_assign;
     w.xen.ops = &xen_ops;
-    rc = world_run(&w, verb_reserve, request(arena), NULL, false, &answer,
-                   &error);
-    if (rc || leases_written != WISHES) {
+    rc = world_run(&w, verb_reserve,
+                   worst ? request(arena, WORST_WISHES, false)
+                         : request(arena, WISHES, true),
+                   NULL, false, &answer, &error);
+    if (rc != (worst ? 1 : 0) || leases_written != (worst ? 0 : WISHES)) {
         fprintf(stderr, "rc %d: %s %s\n", rc, answer, error);
         _exit(1);
     }
@@ -211,15 +232,19 @@ static int compare(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-/* Loading the list of names is part of the price. */
+/* A host with udev's hwdb does not load the list of names. */
 static void use_real_ids(struct world *w)
 {
-    if (access("/usr/share/misc/pci.ids", R_OK) || unlink(w->ids_path) ||
-        symlink("/usr/share/misc/pci.ids", w->ids_path))
-        fprintf(stderr, "bench_reserve: without pci.ids\n");
+    const char *ids = getenv("SHADOWPORT_BENCH_IDS");
+
+    if (ids && (access(ids, R_OK) || unlink(w->ids_path) ||
+                symlink(ids, w->ids_path))) {
+        perror(ids);
+        exit(1);
+    }
 }
 
-static void make_host(struct world *w, unsigned devices)
+static void make_host(struct world *w, unsigned devices, bool worst)
 {
     char bdf[16];
     unsigned i;
@@ -228,6 +253,10 @@ static void make_host(struct world *w, unsigned devices)
     world_begin_migration(w);
     world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":"
                    "[{\"vendor\":\"8086\",\"device\":\"10ca\"}]}}}");
+    if (worst)
+        world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":"
+                       "[{\"vendor\":\"8086\",\"device\":\"10ca\"}],"
+                       "\"reserve\":" WORST_KEPT "}}}");
     world_file(w, "modprobe.d/alias.conf",
                "alias pci:v00008086d000010CAsv*sd*bc*sc*i* igbvf\n");
     for (i = 0; i < devices; i++) {
@@ -236,7 +265,8 @@ static void make_host(struct world *w, unsigned devices)
         world_add_device(w, bdf, 0x8086, 0x10ca, 0x020000, "pciback",
                          CAP_MSIX);
         world_device_file(w, bdf, "numa_node", i & 0x800 ? "1\n" : "0\n");
-        world_device_file(w, bdf, "reset_method", "flr bus\n");
+        world_device_file(w, bdf, "reset_method",
+                          worst ? "bus\n" : "flr bus\n");
     }
     use_real_ids(w);
 }
@@ -252,25 +282,23 @@ static void read_requests(struct world *w, unsigned *requests,
         fclose(f);
 }
 
-static void measure(struct world *w, unsigned devices, unsigned taken)
+static void measure(struct world *w, const char *devices,
+                    const char *taken)
 {
     const char *us = getenv("SHADOWPORT_BENCH_STORE_US");
     const char *xen = getenv("SHADOWPORT_BENCH_XEN_US");
     double times[RUNS], cpu[RUNS], start;
     struct rusage usage;
-    char count[16], given[16];
     unsigned i, requests, questions;
     int status;
     pid_t pid;
 
-    snprintf(count, sizeof(count), "%u", devices);
-    snprintf(given, sizeof(given), "%u", taken);
     for (i = 0; i < RUNS; i++) {
         start = now_ms();
         pid = fork();
         if (!pid) {
             execl("/proc/self/exe", "bench_reserve", "--serve", w->dir,
-                  count, given, us ? us : "20", xen ? xen : "3",
+                  devices, taken, us ? us : "20", xen ? xen : "3",
                   (char *)NULL);
             _exit(127);
         }
@@ -285,32 +313,44 @@ static void measure(struct world *w, unsigned devices, unsigned taken)
     read_requests(w, &requests, &questions);
     qsort(times, RUNS, sizeof(*times), compare);
     qsort(cpu, RUNS, sizeof(*cpu), compare);
-    printf("%u %u %.1f %.1f %.1f %u %u\n", devices, taken,
+    printf("%s %s %.1f %.1f %.1f %u %u\n", devices, taken,
            (times[RUNS / 2 - 1] + times[RUNS / 2]) / 2, times[RUNS - 1],
            (cpu[RUNS / 2 - 1] + cpu[RUNS / 2]) / 2, requests, questions);
     fflush(stdout);
 }
 
-static void measure_size(unsigned devices)
+static void measure_size(const char *size)
+{
+    unsigned devices = (unsigned)strtoul(size, NULL, 10);
+    struct world w;
+
+    make_host(&w, devices, false);
+    measure(&w, size, "0");
+    measure(&w, size, arena_printf(w.arena, "%u", devices / 2));
+    world_dispose(&w);
+}
+
+static void measure_worst(void)
 {
     struct world w;
 
-    make_host(&w, devices);
-    measure(&w, devices, 0);
-    measure(&w, devices, devices / 2);
+    make_host(&w, WORST_DEVICES, true);
+    measure(&w, "worst", "0");
     world_dispose(&w);
 }
 
 int main(int argc, char **argv)
 {
-    static const unsigned sizes[] = { 256, 1024, 4096 };
-    unsigned i;
+    static char *defaults[] = { NULL, "256", "1024", "4096", "worst", NULL };
+    char **size;
 
     if (argc == 7 && !strcmp(argv[1], "--serve"))
         return serve(argv + 2);
-    for (i = 1; i < (unsigned)argc; i++)
-        measure_size((unsigned)strtoul(argv[i], NULL, 10));
-    for (i = 0; argc == 1 && i < sizeof(sizes) / sizeof(*sizes); i++)
-        measure_size(sizes[i]);
+    for (size = (argc > 1 ? argv : defaults) + 1; *size; size++) {
+        if (!strcmp(*size, "worst"))
+            measure_worst();
+        else
+            measure_size(*size);
+    }
     return 0;
 }

@@ -169,7 +169,7 @@ static void test_gives_way(void **state)
         TIER_SAME_MODEL, TIER_UNFIT,
     };
     const bool mandatory[] = { true, true };
-    struct assignment p = { 2, 2, tiers, mandatory };
+    struct assignment p = { 2, 2, tiers, mandatory, NULL, 0 };
     struct arena *arena = arena_new();
     long chosen[2];
 
@@ -186,7 +186,7 @@ static void test_largest(void **state)
     const size_t wishes = REQUEST_MAX_DEVICES, candidates = 65536;
     enum tier *tiers = calloc(wishes * candidates, sizeof(*tiers));
     bool mandatory[REQUEST_MAX_DEVICES];
-    struct assignment p = { wishes, candidates, tiers, mandatory };
+    struct assignment p = { wishes, candidates, tiers, mandatory, NULL, 0 };
     struct arena *arena = arena_new();
     long chosen[REQUEST_MAX_DEVICES];
     size_t w, c;

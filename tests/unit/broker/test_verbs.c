@@ -579,6 +579,39 @@ static void test_family_by_alias(void **state)
     assert_non_null(strstr(answer, "\"rank\":\"same-family\""));
 }
 
+/* Wishes that differ in no more than the driver of the guest are two. */
+static void test_two_drivers(void **state)
+{
+    struct world *w = *state;
+    char *request = two_wishes(), *first;
+
+    world_pools(w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":["
+                "{\"class\":\"0200\"}],\"bind\":true}}}");
+    world_add_driver(w, "igb");
+    world_add_device(w, "0000:01:00.0", 0x8086, 0x10d3, 0x020000, "e1000e",
+                     CAP_MSIX);
+    world_add_device(w, "0000:02:00.0", 0x8086, 0x10d3, 0x020000, "e1000e",
+                     CAP_MSIX);
+    world_add_device(w, "0000:03:00.0", 0x8086, 0x1521, 0x020000, "igb",
+                     CAP_MSIX);
+    first = strstr(request, "\"igbvf\"");
+    assert_non_null(first);
+    memcpy(strstr(first + 1, "\"igbvf\""), "\"other\"", 7);
+    assert_int_equal(run(w, verb_plan, request), 0);
+    assert_non_null(strstr(answer, "\"id\":\"lan0\",\"status\":\"device\","
+                           "\"bdf\":\"0000:03:00.0\""));
+    assert_non_null(strstr(answer, "\"id\":\"lan1\",\"status\":\"device\","
+                           "\"bdf\":\"0000:01:00.0\""));
+    /* and the other way round */
+    memcpy(strstr(first + 1, "\"other\""), "\"igbvf\"", 7);
+    memcpy(first, "\"other\"", 7);
+    assert_int_equal(run(w, verb_plan, request), 0);
+    assert_non_null(strstr(answer, "\"id\":\"lan0\",\"status\":\"device\","
+                           "\"bdf\":\"0000:01:00.0\""));
+    assert_non_null(strstr(answer, "\"id\":\"lan1\",\"status\":\"device\","
+                           "\"bdf\":\"0000:03:00.0\""));
+}
+
 static void test_isolation(void **state)
 {
     struct world_interface *eth;
@@ -1151,6 +1184,7 @@ int main(void)
         T(test_match_keys),
         T(test_ranking),
         T(test_family_by_alias),
+        T(test_two_drivers),
         T(test_isolation),
         T(test_own_device),
         T(test_all_or_nothing),
