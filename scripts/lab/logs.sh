@@ -3,8 +3,9 @@
 #
 # Logs of hosts and guests, and the search for kernel faults in them.
 
-# What a kernel, dom0's, a guest's or Xen itself, prints when it is broken.
-SCAN_PATTERN='BUG:|BUG at|WARNING:|Oops|general protection|Call Trace|KASAN|UBSAN|Kernel panic|Unable to handle|Assertion .* failed|Xen call trace|segfault at'
+# shellcheck source=scripts/env/kernel-faults.sh
+. "$SP_TOP/scripts/env/kernel-faults.sh"
+
 SCAN_KEPT_RUNS=30
 
 help_logs() {
@@ -27,7 +28,8 @@ lab scan [--new|FOLDER]
 
 Search logs for kernel faults (BUG:, WARNING:, Oops, general protection, Call
 Trace, KASAN, …): those of the folder, else collected now as `lab logs [--new]`
-does. Prints the lines with their files and exits 1 if there are any.
+does. Prints the lines with their files and exits 1 if there are any, and also
+if a log could not be read: then nobody knows.
 END
 }
 
@@ -54,17 +56,31 @@ logs_collect() {
         mkdir "$dir/$host"
         logs_console "$host" "$mode" > "$dir/$host/console.log"
         cp "$LAB_DIR/$host/qemu.log" "$dir/$host/"
-        if machine_alive "$host"; then
-            host_exec "$host" "$PUSH_LIB/collect" "$mode" > "$dir/$host.tar" ||
-                sp_say "host $host: its logs could not be read"
-            [ ! -s "$dir/$host.tar" ] || tar -xf "$dir/$host.tar" -C "$dir/$host"
-            rm -f "$dir/$host.tar"
-        fi
+        logs_of_host "$host" "$mode" "$dir" ||
+            echo "host $host: its logs could not be read" >> "$dir/unread"
     done
+    [ ! -e "$dir/unread" ] || cat "$dir/unread" >&2
     [ ! -d "$LAB_DIR/probe" ] || cp -r "$LAB_DIR/probe" "$dir/"
-    [ "$mode" != mark ] || rm -rf "$dir"
     logs_prune
+    if [ "$mode" = mark ]; then
+        [ ! -e "$dir/unread" ] ||
+            sp_die "$SP_FAILED" "it is not known where the logs begin"
+        rm -rf "$dir"
+    fi
     echo "$dir"
+}
+
+# logs_of_host HOST MODE DIR: those that the host itself has. False if its QEMU
+# has ended, too.
+logs_of_host() {
+    local tar=$3/$1.tar status=0
+
+    machine_alive "$1" || return
+    host_exec "$1" "$PUSH_LIB/collect" "$2" > "$tar" || status=1
+    [ ! -s "$tar" ] || tar -xf "$tar" -C "$3/$1" || status=1
+    [ -s "$tar" ] || [ "$2" = mark ] || status=1
+    rm -f "$tar"
+    return "$status"
 }
 
 # logs_console HOST MODE: the serial log, or what is new in it.
@@ -89,7 +105,7 @@ logs_prune() {
 }
 
 verb_scan() {
-    local dir found
+    local dir logs found status=0
 
     case ${1:-} in
         ''|--new)
@@ -99,12 +115,17 @@ verb_scan() {
         *) dir=$1;;
     esac
     [ -d "$dir" ] || sp_die "$SP_USAGE" "lab scan: no folder $dir"
-    found=$(cd "$dir" || exit; find . -path '*/xl/*' -prune -o -type f \
-        \( -name '*.log' -o -name kernel.txt -o -name xl-dmesg.txt \) -print0 |
-        xargs -0 grep -a -n -E "$SCAN_PATTERN" || true)
-    if [ -n "$found" ]; then
+    mapfile -d '' logs < <(find "$dir" -path '*/xl/*' -prune -o -type f \
+        \( -name '*.log' -o -name kernel.txt -o -name xl-dmesg.txt \) -print0)
+    [ ${#logs[@]} -gt 0 ] || sp_die "$SP_FAILED" "there are no logs in $dir"
+    found=$(kernel_faults "${logs[@]}") || status=$?
+    if [ "$status" = 0 ]; then
         printf '%s\n' "$found"
         sp_say "kernel faults in the logs of $dir"
+        return 1
+    fi
+    if [ "$status" != 1 ] || [ -e "$dir/unread" ]; then
+        sp_say "not all logs in $dir could be read"
         return 1
     fi
     sp_say "no kernel faults in $dir"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lab-case.sh sets lab_program and case_dir
 #
 # Sourced by the cases in which something is interrupted or killed while a
 # guest migrates: who, when, and what has become of the guest then. One guest

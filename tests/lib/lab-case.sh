@@ -10,7 +10,23 @@ set -euo pipefail
 
 lab_program=$SP_TOP/scripts/lab/lab
 case_dir=$(mktemp -d "${TMPDIR:-/tmp}/shadowport-case.XXXXXX")
-trap 'rm -rf "$case_dir"' EXIT
+at_end_list=()
+
+# at_end CMD…: when the case ends, however it does; what came last is done first.
+at_end() {
+    at_end_list=("$*" "${at_end_list[@]}")
+}
+
+end_case() {
+    local status=$? cmd
+
+    for cmd in "${at_end_list[@]}"; do
+        eval "$cmd" || true
+    done
+    rm -rf "$case_dir"
+    exit "$status"
+}
+trap end_case EXIT
 
 # What the cases hand to guests; scripts/lab/README.md says why these.
 # shellcheck disable=SC2034 # for the cases
@@ -64,6 +80,11 @@ lab_up() {
         done
     done
     lab logs --mark
+}
+
+# pause SECONDS: while traffic flows that is measured; on a slow machine longer.
+pause() {
+    sleep $(($1 * SP_TIME_SCALE))
 }
 
 # try CMD…: run CMD, keep its output in $out and its status in $status.
@@ -135,6 +156,12 @@ expect_equal() {
     [ "$1" = "$2" ] || fail "$3: expected '$1', got '$2'"
 }
 
+# expect_no PATTERN TEXT WHAT: no line of TEXT has it. Not `! … | grep -q`: under
+# pipefail that holds, too, when grep leaves early and the writer is killed.
+expect_no() {
+    ! grep -qE -- "$1" <<<"$2" || fail "$3: $2"
+}
+
 # expect_row ROW TEXT: a line of TEXT begins with these columns; * is any.
 expect_row() {
     awk -v want="$1" 'BEGIN { n = split(want, w, " ") }
@@ -143,20 +170,31 @@ expect_row() {
         fail "no line '$1' in: $2"
 }
 
-# expect_traffic HOST NAME DRIVER: the lower device has this driver, and its
-# interrupts rise.
+# expect_traffic HOST NAME DRIVER: the lower device has this driver, sends packets,
+# and the endpoint answers them.
 expect_traffic() {
+    local driver
+
+    driver=$(lower_driver "$1" "$2")
+    expect_equal "$3" "$driver" "driver of $2 on host $1"
+    expect_sends "$1" "$2" "$3"
+}
+
+# expect_sends HOST NAME DRIVER: of several lower devices that one does.
+expect_sends() {
     local before
 
-    expect_equal "$3" "$(lower_driver "$1" "$2")" "driver of $2 on host $1"
-    before=$(lower_irqs "$1" "$2")
-    sp_wait 20 "interrupts of $3 in $2" irqs_above "$1" "$2" "$before" ||
-        fail "$3 in $2 has had no interrupt since ($before)"
+    before=$(lower_sent "$1" "$2" "$3")
+    [ -n "$before" ] || fail "$2 has no $3 on host $1"
+    sp_wait 20 "an answer to what $3 in $2 sends" try_answer_by "$1" "$2" "$3" \
+        "$before" || fail "$2 gets no answer by its $3 on host $1"
 }
 
-irqs_above() {
-    [ "$(lower_irqs "$1" "$2")" -gt "$3" ]
-}
+# try_answer_by: here a command that fails is no error of the lab.
+try_answer_by() (
+    lab() { "$lab_program" "$@"; }
+    answer_by "$@"
+)
 
 # expect_alive HOST NAME: the guest runs there and nowhere else.
 expect_alive() {
@@ -179,10 +217,15 @@ expect_probe() {
 }
 
 # leaks_of HOST: what a migration has left there that nobody owns: journals of
-# domains that are gone, leases of dead owners, processes.
+# domains that are gone, leases of dead owners, processes. Fails if the host cannot
+# be asked: then nobody knows.
 leaks_of() {
-    "$lab_program" ssh "$1" "
-        domains=\$(xl list | awk 'NR > 1 { print \$2 }')
+    local found leases
+
+    found=$("$lab_program" ssh "$1" "
+        set -e
+        domains=\$(xl list)
+        domains=\$(awk 'NR > 1 { print \$2 }' <<<\"\$domains\")
         for id in \$(xenstore-list /libxl); do
             xenstore-exists /libxl/\$id/pci-migrate || continue
             grep -qx \$id <<<\"\$domains\" || echo journal of domain \$id
@@ -190,15 +233,22 @@ leaks_of() {
         # A session's leader is the daemon that goes on watching its domain.
         ps -eo pid=,sid=,args= | awk '\$1 != \$2' |
             grep -E 'pci-broker |xl .*migrate-receive' |
-            grep -v grep || true" | sed "s/^/host $1: /"
+            grep -v grep || true") || return
     # A stock host has no broker, and so no leases.
-    "$lab_program" ssh "$1" "[ ! -e $BROKER ] || $BROKER list --json" | jq -r --arg host "$1" '
-        .leases[] | select(.alive != true) | "host \($host): lease \(.)"'
+    leases=$("$lab_program" ssh "$1" "[ ! -e $BROKER ] || $BROKER list --json") ||
+        return
+    leases=$(jq -r --arg host "$1" '.leases[] | select(.alive != true) |
+        "host \($host): lease \(.)"' <<<"$leases") || return
+    [ -z "$found" ] || sed "s/^/host $1: /" <<<"$found"
+    [ -z "$leases" ] || printf '%s\n' "$leases"
 }
 
 leaks() {
-    leaks_of A
-    leaks_of B
+    local a b
+
+    a=$(leaks_of A) && b=$(leaks_of B) || return
+    printf '%s%s' "${a:+$a
+}" "$b"
 }
 
 no_leaks() {
@@ -210,8 +260,12 @@ no_leaks() {
 # finish: nothing is left on the hosts, the kernel logs are clean; then the
 # case has passed.
 finish() {
-    sp_wait 30 "what migrations leave on the hosts to be gone" no_leaks ||
-        fail "something is left on the hosts: $(leaks)"
+    local found
+
+    sp_wait 30 "what migrations leave on the hosts to be gone" no_leaks || {
+        found=$(leaks) || error "a host cannot be asked what is left there"
+        fail "something is left on the hosts: $found"
+    }
     "$lab_program" scan --new || fail "the kernel logs have bad news"
     say "passed"
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lab-case.sh sets lab_program and case_dir
 #
 # Sourced by the cases about guests that are slow, broken or lie. The guest has
 # no module; guest-agent plays one from dom0, and the guest must not lose
@@ -14,7 +14,7 @@ late_guest() {
     lab ssh A "[ -e $LIMITS ] || cp -p /etc/xen/xl.conf $LIMITS
         printf '%s\n' pci_prepare_timeout=$((4 * SP_TIME_SCALE)) \
             pci_quiesce_timeout=$((6 * SP_TIME_SCALE)) >> /etc/xen/xl.conf"
-    trap 'late_guest_end || true; rm -rf "$case_dir"' EXIT
+    at_end late_guest_end
     lab create A "$guest" --mem 128 --no-glue --pci "$VF"
     domid=$(lab ssh A xl domid "$guest")
     before=$(guest_sees)

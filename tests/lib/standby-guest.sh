@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lab-case.sh sets lab_program and case_dir
 #
 # Sourced by lab cases about guests with two network devices, a card and a
 # vif: which of them carries the traffic, and for how long none did. Whoever
@@ -9,29 +9,6 @@
 is_answered() {
     "$lab_program" guest "$1" "$2" ping -q -c 1 -W 1 "${3:-10.77.0.1}" \
         >/dev/null 2>&1
-}
-
-# sent HOST NAME DRIVER: packets sent by the NIC that has this driver, below
-# $SHADOW. With a standby there are two.
-sent() {
-    lab guest "$1" "$2" "
-        for lower in /sys/class/net/$SHADOW/lower_*; do
-            case \$(readlink -f \$lower/device/driver) in
-            */$3) cat \$lower/statistics/tx_packets ;;
-            esac
-        done"
-}
-
-# expect_sends HOST NAME DRIVER: and the endpoint answers.
-expect_sends() {
-    local before
-
-    before=$(sent "$1" "$2" "$3")
-    [ -n "$before" ] || fail "$2 has no $3 on host $1"
-    sp_wait 20 "an answer to $2" is_answered "$1" "$2" ||
-        fail "$2 gets no answer on host $1"
-    [ "$(sent "$1" "$2" "$3")" -gt "$before" ] ||
-        fail "$2 does not send on its $3"
 }
 
 # leases_of_guest HOST NAME: state of each lease of its device.

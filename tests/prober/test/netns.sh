@@ -100,6 +100,7 @@ in_guest ip link set g0 up
 start_guest() {
     "${guest_exec[@]}" "$probe_dir/sp-probe-guest" --listen 10.9.0.2 \
         2>"$work/guest.log" &
+    # shellcheck disable=SC2034 # for the tests
     guest_pid=$!
 }
 

@@ -3,7 +3,7 @@
  * Many receivers at once want few devices: each device goes to exactly one,
  * nobody goes away with nothing while a device is left.
  * SHADOWPORT_RACE_ROUNDS sets how often (default 100, with sanitizers 50; the
- * case broker-many does 1000).
+ * case unit-race does 1000).
  */
 #include <pthread.h>
 #include <sched.h>
