@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What plan.c works on and explain.c puts into words. */
+/* What plan.c, judging.c and choose.c work on and explain.c puts into words. */
 #ifndef BROKER_PLANNER_H
 #define BROKER_PLANNER_H
 

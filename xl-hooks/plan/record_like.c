@@ -75,7 +75,7 @@ int record_like(struct broker *b, struct inventory *inventory,
                            "(DDDD:BB:SS.F)",
                            like);
     device = inventory_find(inventory, &bdf);
-    if (!device)
+    if (!device || !inventory_identify(b, inventory, device))
         return broker_fail(b, RC_BAD_REQUEST,
                            "--like %s: there is no such "
                            "device",

@@ -48,7 +48,7 @@ static int describe_all(struct broker *b, struct describer *d)
         bdf_parse(d->record.devices[i].bdf, &bdf);
         device = inventory_find(&d->inventory, &bdf);
         /* Dead, or pulled: a guest must be able to leave such a host. */
-        if (!device) {
+        if (!device || !inventory_identify(b, &d->inventory, device)) {
             broker_warn(b, "devices[%zu].bdf: there is no device %s", i,
                         d->record.devices[i].bdf);
             continue;
