@@ -172,7 +172,7 @@ static inline bool try(struct device *dev)
 	return dev_dma_skip_sync(dev);
 }
 
-#elif defined(TRY_DMA_NEED_UNMAP)	/* see marking_trace.c */
+#elif defined(TRY_DMA_NEED_UNMAP)	/* see mark_trace.c */
 
 #include <linux/dma-mapping.h>
 static inline bool try(struct device *dev)

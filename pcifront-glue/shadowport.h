@@ -10,9 +10,9 @@
 #include <linux/workqueue.h>
 #include <xen/interface/event_channel.h>
 
-#include "compat.h"
-#include "guest_state.h"
-#include "nic_settings.h"
+#include "core/compat.h"
+#include "core/order.h"
+#include "nic/nic.h"
 
 /*
  * Words: a *port* is what the host promised the guest (a "wish" of the
@@ -35,7 +35,7 @@
 #define SP_DRIVER_LEN	64
 #define SP_MAX_PORTS	64
 
-/* ------------------------------------------------ ports (port.c) */
+/* ------------------------------------------------ ports (ports.c) */
 
 enum sp_handover { SP_HANDOVER_SHADOW, SP_HANDOVER_BOND, SP_HANDOVER_PLAIN };
 
@@ -67,13 +67,13 @@ struct sp_desc {
 	enum sp_on_stuck on_stuck;
 };
 
-/* mmio_ones.c: what a device that is gone is replaced with. */
+/* giveup_mmio.c: what a device that is gone is replaced with. */
 struct sp_ones {
 	struct page *page;		/* NULL: nothing to end */
 	struct delayed_work refill;
 };
 
-/* abandon.c: a device that is given up while its driver hangs. */
+/* giveup.c: a device that is given up while its driver hangs. */
 struct sp_abandon {
 	struct pci_dev *pdev;
 	struct sp_ones ones;
@@ -91,7 +91,7 @@ enum sp_driver_state {
 	SP_DRIVER_GONE,		/* … and has returned */
 };
 
-/* driver_ctl.c: one device that is being unbound. */
+/* binding.c: one device that is being unbound. */
 struct sp_driver {
 	struct list_head node;		/* ABANDONED and GONE: all such */
 	struct sp_port *port;		/* ABANDONED and GONE: whose it was */
@@ -189,7 +189,7 @@ void sp_retain_free(struct sp_shadow *shadow);
 void sp_retain_packet(struct sp_shadow *shadow, struct sk_buff *skb);
 void sp_retain_resend(struct sp_shadow *shadow, const struct net_device *dev);
 
-/* ------------------------------------------------ lost settings (lost.c) */
+/* ------------------------------------------------ lost settings (refused.c) */
 
 #define SP_LOST_MAX	32	/* names; the rest is "and-more" */
 #define SP_LOST_NAME	40
@@ -205,7 +205,7 @@ struct sp_lost {
 	} entry[SP_LOST_MAX];
 };
 
-/* ------------------------------------------------ shadow (shadow_dev.c) */
+/* ------------------------------------------------ shadow (dev.c) */
 
 enum sp_role { SP_DIRECT, SP_STANDBY, SP_ROLES };
 
@@ -299,7 +299,7 @@ void sp_neighbours_init(struct sp_shadow *shadow);
 void sp_neighbours_away(struct sp_shadow *shadow);
 void sp_neighbours_stop(struct sp_shadow *shadow);
 
-/* ------------------------------------------------ lowers (lower_dev.c) */
+/* ------------------------------------------------ lowers (lower.c) */
 
 int sp_lower_start(void);
 void sp_lower_stop(void);
@@ -315,7 +315,7 @@ unsigned int sp_lower_drain_grace_ms(void);
 
 rx_handler_result_t sp_rx_handler(struct sk_buff **pskb);
 
-/* ------------------------------------------------ settings (settings.c) */
+/* ------------------------------------------------ settings (follow.c) */
 
 int sp_settings_replay(struct sp_shadow *shadow, struct sp_lower *lower);
 void sp_settings_undo(struct sp_shadow *shadow, struct sp_lower *lower);
@@ -334,7 +334,7 @@ netdev_features_t sp_settings_features_off(void);
 /* Features on the way up that nobody can do but the lower. */
 #define SP_FEATURES_HARD	(NETIF_F_RXFCS | NETIF_F_RXALL)
 
-/* ------------------------------------------------ drivers (driver_ctl.c) */
+/* ------------------------------------------------ drivers (binding.c) */
 
 int sp_driver_init(struct sp_port *port);
 int sp_driver_unbind_start(struct sp_port *port);
@@ -352,7 +352,7 @@ bool sp_driver_load(const char *modalias);
 int sp_driver_name(struct device *dev, char *name, size_t size);
 bool sp_driver_bound(struct device *dev);
 
-/* ------------------------------------------------ giving up (abandon.c) */
+/* ------------------------------------------------ giving up (giveup.c) */
 
 bool sp_abandon_possible(void);
 void sp_abandon_init(struct sp_abandon *abandon);
@@ -372,7 +372,7 @@ void sp_dma_leak_end(struct pci_dev *pdev);
 
 bool sp_port_busy(struct sp_port *port);
 
-/* ------------------------------------------------ marking (marking.c) */
+/* ------------------------------------------------ marking (mark.c) */
 
 void sp_marking_init(void);
 void sp_marking_exit(void);
@@ -387,14 +387,14 @@ void sp_marking_driver_gone(struct pci_dev *pdev);
 void sp_marking_device_there(struct pci_dev *pdev);
 void sp_marking_device_gone(struct pci_dev *pdev);
 
-/* ------------------------------------------------ repairs (resume_repair.c) */
+/* ------------------------------------------------ repairs (swiotlb.c) */
 
 void sp_repair_start(void);
 void sp_repair_irqs(void);
 int sp_repair_swiotlb(struct device *dev);
 bool sp_repair_possible(void);
 
-/* ------------------------------------------------ msix_repair.c */
+/* ------------------------------------------------ msix.c */
 
 void sp_repair_msix(void);
 void sp_repair_msix_forget(const struct pci_dev *pdev);
@@ -439,14 +439,14 @@ void sp_commands_wake(void);	/* any context: something was waited for */
 void sp_commands_publish(void);	/* any context: a device changed */
 void sp_commands_took(enum sp_phase phase, u64 us);
 
-/* ------------------------------------------------ buses (pci_events.c) */
+/* ------------------------------------------------ buses (buses.c) */
 
 int sp_pci_events_start(void);
 void sp_pci_events_stop(void);
 
 /* ------------------------------------------------ front ends */
 
-/* toolstack.c: xenstore. */
+/* xenstore.c: xenstore. */
 bool sp_toolstack_present(void);
 extern const struct sp_frontend sp_toolstack;
 void sp_toolstack_slots(void);
@@ -456,7 +456,7 @@ void sp_doorbell_update(evtchn_port_t port);
 void sp_doorbell_heard(void);
 void sp_doorbell_stop(void);
 
-/* test_control.c: debugfs, for test-beds without Xen. */
+/* debugfs.c: debugfs, for test-beds without Xen. */
 extern const struct sp_frontend sp_test_control;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef SHADOWPORT_GUEST_STATE_H
-#define SHADOWPORT_GUEST_STATE_H
+#ifndef SHADOWPORT_ORDER_H
+#define SHADOWPORT_ORDER_H
 
 #include <linux/types.h>
 

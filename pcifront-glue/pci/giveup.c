@@ -5,9 +5,9 @@
  * device all the same. So that the guest lives on:
  *
  *   interrupts   are disabled; under PV their event channels are closed
- *   MMIO         becomes a page of ones (mmio_ones.c)
+ *   MMIO         becomes a page of ones (giveup_mmio.c)
  *   config space answers as that of a device that was pulled out
- *   DMA          nothing is mapped any more, nothing is given back (dma_leak.c)
+ *   DMA          nothing is mapped any more, nothing is given back (giveup_dma.c)
  *   suspend, reboot
  *                pass it over: they would wait for its lock
  *
@@ -200,7 +200,7 @@ static int fence(struct sp_abandon *abandon)
 /* Under PV the addresses of DMA change with the host: that must be had. */
 bool sp_abandon_possible(void)
 {
-	/* The second is what PV guests, and mmio_ones.c, need. */
+	/* The second is what PV guests, and giveup_mmio.c, need. */
 #if defined(SP_HAVE_DMA_OPS) && defined(CONFIG_PARAVIRT_XXL)
 	return !xen_domain() || xen_pv_domain();
 #else

@@ -6,7 +6,7 @@
  * processor: an atomic write of nothing, to a byte that is the processor's
  * now. It runs from "prepare" until the drivers are gone, and not otherwise.
  *
- * How we hear of DMA is a means' business: marking_trace.c, marking_ops.c.
+ * How we hear of DMA is a means' business: mark_trace.c, mark_ops.c.
  *
  * Tracked is every PCI device, announced or not: it costs little, and a device
  * that was left out would lose data. Not seen is memory that a device and its
@@ -27,7 +27,7 @@
 #include <xen/xen.h>
 #include <asm/xen/page.h>
 
-#include "marking.h"
+#include "mark_priv.h"
 
 static bool marking = true;
 module_param(marking, bool, 0444);

@@ -25,7 +25,7 @@
 #include <linux/xarray.h>
 #include <xen/xen.h>
 
-#include "marking.h"
+#include "mark_priv.h"
 
 #if defined(SP_HAVE_DMA_EVENTS) && defined(CONFIG_TRACEPOINTS)
 #include <trace/events/dma.h>

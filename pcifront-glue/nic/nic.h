@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef SHADOWPORT_NIC_SETTINGS_H
-#define SHADOWPORT_NIC_SETTINGS_H
+#ifndef SHADOWPORT_NIC_H
+#define SHADOWPORT_NIC_H
 
 /*
  * What the administrator changed of the NIC itself, through the shadow device
@@ -14,7 +14,7 @@
 struct sp_shadow;
 struct sp_lower;
 
-/* ---- numbers (nic_words.c): rings, coalescing, channels, pause */
+/* ---- numbers (numbers.c): rings, coalescing, channels, pause */
 
 enum sp_words_group {
 	SP_WORDS_CHANNELS,
@@ -53,7 +53,7 @@ int sp_words_set(struct sp_shadow *shadow, enum sp_words_group group,
 		 const struct sp_words_buf *buf);
 void sp_words_replay(struct sp_shadow *shadow, struct sp_lower *lower);
 
-/* ---- private flags (nic_flags.c), which drivers know by name */
+/* ---- private flags (flags.c), which drivers know by name */
 
 #define SP_FLAGS_MAX	32
 
@@ -71,7 +71,7 @@ u32 sp_flags_get(struct sp_shadow *shadow);
 int sp_flags_set(struct sp_shadow *shadow, u32 flags);
 void sp_flags_replay(struct sp_shadow *shadow, struct sp_lower *lower);
 
-/* ---- receive side scaling (nic_rss.c) */
+/* ---- receive side scaling (rss.c) */
 
 #define SP_HASH_TYPES	8	/* flow types whose hash fields can be set */
 
@@ -101,7 +101,7 @@ int sp_rss_hash_set(struct sp_shadow *shadow, u32 type, u64 fields);
 void sp_rss_replay(struct sp_shadow *shadow, struct sp_lower *lower);
 void sp_rss_free(struct sp_rss *rss);
 
-/* ---- together (nic_settings.c) */
+/* ---- together (nic.c) */
 
 struct sp_nic {
 	struct sp_words words[SP_WORDS_GROUPS];

@@ -32,7 +32,7 @@
 #define SP_HAVE_DMA_EVENTS
 #endif
 
-#include "nic_settings.h"
+#include "nic/nic.h"
 
 static inline void sp_compat_set_lltx(struct net_device *dev)
 {

@@ -5,7 +5,7 @@
 #include <linux/string.h>
 #include <linux/uuid.h>
 
-#include "guest_state.h"
+#include "core/order.h"
 
 #define SP_NO_UUID "00000000-0000-0000-0000-000000000000"
 

@@ -13,7 +13,7 @@
 #include <linux/rcupdate.h>
 #include <xen/xen.h>
 
-#include "marking.h"
+#include "mark_priv.h"
 
 #if defined(CONFIG_X86) && defined(SP_HAVE_DMA_OPS)
 
@@ -26,7 +26,7 @@ static struct kind {
 	bool own;			/* the device's own, not the system's */
 } kinds[MAX_KINDS];
 
-static unsigned int n_kinds;		/* marking.c's lock */
+static unsigned int n_kinds;		/* mark.c's lock */
 
 static struct kind *kind_of(const struct dma_map_ops *ops)
 {

@@ -36,7 +36,7 @@ static void sort_follow(struct sp_shadow *shadow)
 
 /*
  * A VF may not change its MAC unless it is trusted. Then it takes the shadow's
- * as one more address, and if need be all frames: rx_handler.c sorts them.
+ * as one more address, and if need be all frames: rx.c sorts them.
  */
 int sp_settings_mac(struct sp_shadow *shadow, struct sp_lower *lower)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef SHADOWPORT_MARKING_H
-#define SHADOWPORT_MARKING_H
+#ifndef SHADOWPORT_MARK_PRIV_H
+#define SHADOWPORT_MARK_PRIV_H
 
 #include <linux/dma-direction.h>
 #include <linux/pci.h>
@@ -11,7 +11,7 @@ struct scatterlist;
 
 /*
  * A way to hear of DMA: it calls sp_mark_dma() and sp_mark_sg(). All but
- * present() and quit() are called with marking.c's lock held.
+ * present() and quit() are called with mark.c's lock held.
  */
 struct sp_marking_means {
 	const char *name;

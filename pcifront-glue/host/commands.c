@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Runs the host's commands, one at a time, in a thread of its own. What to
- * answer is guest_state.c's business; where commands come from and answers go
- * is a front end's (toolstack.c, test_control.c).
+ * answer is order.c's business; where commands come from and answers go
+ * is a front end's (xenstore.c, debugfs.c).
  *
  * Every wait here has a limit and ends early when a newer command is there,
  * so that a cancel is heard at any point.
@@ -500,7 +500,7 @@ static const char *cmd_quiesce(void)
 /* ------------------------------------------------ resume, attach, cancel */
 
 /*
- * Before any driver is probed: pci_events.c asks for the same repair, and waits
+ * Before any driver is probed: buses.c asks for the same repair, and waits
  * for it, if the host has brought the device already.
  */
 static int repair(void)
