@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * shadowport: the guest's side of live migration with passed-through devices.
- * See PROTOCOL.md for what is said between host and guest, shadowport.h for
- * the words and the locks.
+ * See PROTOCOL.md for what is said between host and guest, README.md for the
+ * folders. The network devices are a module of their own: net/net.c.
  */
 #include <linux/module.h>
 
-#include "shadowport.h"
-
-bool sp_fixups_only;
-module_param_named(fixups_only, sp_fixups_only, bool, 0444);
-MODULE_PARM_DESC(fixups_only, "no shadow devices, only protocol and repairs");
+#include "core/base.h"
+#include "dma/mark.h"
+#include "host/host.h"
+#include "xenfix/fix.h"
 
 #ifdef SP_TEST
 static bool test_control;
@@ -24,34 +23,18 @@ MODULE_PARM_DESC(fail_at, "loading fails at this step");
 #define fail_at	UINT_MAX
 #endif
 
-struct workqueue_struct *sp_wq;
-bool sp_migrating;
-
 static const struct sp_frontend *frontend;	/* NULL: nothing to do */
-
-/* Freezable: nothing half done in a saved guest. No item may wait for long. */
-static int wq_start(void)
-{
-	sp_wq = alloc_workqueue("shadowport", WQ_UNBOUND | WQ_FREEZABLE, 0);
-	return sp_wq ? 0 : -ENOMEM;
-}
-
-static void wq_stop(void)
-{
-	destroy_workqueue(sp_wq);
-}
 
 static int repairs_start(void)
 {
-	sp_repair_start();
-	sp_repair_msix();
+	sp_fix_swiotlb_start();
+	sp_fix_msix();
 	return 0;
 }
 
 static int marking_start(void)
 {
-	sp_retain_setup();
-	sp_marking_init();
+	sp_marking_init(sp_ports_marked);
 	return 0;
 }
 
@@ -66,8 +49,8 @@ static int look_start(void)
 {
 	sp_marking_watch();
 	/* What came between the first look and the notifiers. */
-	sp_toolstack_slots();
-	sp_lower_settle();
+	sp_xenstore_slots();
+	sp_nets_look();
 	return 0;
 }
 
@@ -91,14 +74,13 @@ static const struct {
 	int (*start)(void);
 	void (*stop)(void);
 } steps[] = {
-	{ wq_start,		wq_stop },
+	{ sp_wq_start,		sp_wq_stop },
 	{ repairs_start,	NULL },
 	{ marking_start,	NULL },
 	{ ports_start,		sp_ports_destroy },
 	{ NULL,			sp_marking_exit },
-	{ sp_lower_start,	sp_lower_stop },
-	{ NULL,			sp_repair_msix_stop },
-	{ sp_pci_events_start,	sp_pci_events_stop },
+	{ NULL,			sp_fix_msix_stop },
+	{ sp_buses_start,	sp_buses_stop },
 	{ look_start,		NULL },
 	/* Nobody rings, and no command is run, when that is cleaned up. */
 	{ NULL,			frontend_cleanup },
@@ -119,11 +101,11 @@ static int __init shadowport_init(void)
 	unsigned int i;
 	int err;
 
-	if (sp_toolstack_present())
-		frontend = &sp_toolstack;
+	if (sp_xenstore_present())
+		frontend = &sp_xenstore;
 #ifdef SP_TEST
 	else if (test_control)
-		frontend = &sp_test_control;
+		frontend = &sp_debugfs;
 #endif
 	if (!frontend) {
 		pr_info("not a guest of Xen: nothing to do\n");

@@ -16,15 +16,17 @@
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/memremap.h>
-#include <linux/mm.h>
 #include <linux/hashtable.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/netdevice.h>
 #include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <xen/xen.h>
+#include <asm/local64.h>
 #include <asm/xen/page.h>
 
 #include "mark_priv.h"
@@ -47,6 +49,7 @@ static const struct sp_marking_means * const all_means[] = {
 
 static DEFINE_MUTEX(lock);			/* on, broken, what is tracked */
 static const struct sp_marking_means *means;	/* NULL: there is none */
+static sp_marked_whose_fn whose;
 static bool on;
 static bool broken;
 
@@ -63,7 +66,7 @@ struct tally {
 struct followed {
 	struct hlist_node node;		/* lock; read with RCU */
 	const struct device *dev;	/* compared only */
-	struct sp_port *port;		/* NULL: nobody's */
+	struct sp_marked *marked;	/* NULL: nobody's */
 	struct tally __percpu *tally;
 	struct rcu_head rcu;
 };
@@ -126,21 +129,21 @@ static void count(const struct device *dev, unsigned int pages)
 }
 
 /**
- * sp_marking_counted() - what was marked of a port's device of now
- * @port: the port
- * @pages: incremented by the pages
- * @calls: incremented by the times
- *
- * Devices that are not followed any more are in the shadow device's counters.
+ * sp_marked_sum() - what was marked of somebody's devices
+ * @marked: the devices that are not followed any more
+ * @pages: the pages, also of those that are
+ * @calls: the times
  */
-void sp_marking_counted(const struct sp_port *port, u64 *pages, u64 *calls)
+void sp_marked_sum(const struct sp_marked *marked, u64 *pages, u64 *calls)
 {
 	struct followed *f;
 	int bucket;
 
+	*pages = atomic64_read(&marked->pages);
+	*calls = atomic64_read(&marked->calls);
 	rcu_read_lock();
 	hash_for_each_rcu(followed, bucket, f, node) {
-		if (f->port != port)
+		if (f->marked != marked)
 			continue;
 		*pages += tally_sum(f->tally, PAGES);
 		*calls += tally_sum(f->tally, CALLS);
@@ -270,17 +273,6 @@ void sp_mark_sg(struct device *dev, struct scatterlist *sgl, int nents,
 
 /* ------------------------------------------------ which devices */
 
-static struct sp_port *port_of(const struct pci_dev *pdev)
-{
-	struct sp_port *port;
-	struct sp_slot slot;
-
-	sp_for_each_port(port)
-		if (sp_port_slot(port, &slot) && sp_slot_is(&slot, pdev))
-			return port;
-	return NULL;
-}
-
 static void followed_free(struct rcu_head *rcu)
 {
 	struct followed *f = container_of(rcu, struct followed, rcu);
@@ -289,12 +281,12 @@ static void followed_free(struct rcu_head *rcu)
 	kfree(f);
 }
 
-static int followed_add(struct pci_dev *pdev, struct sp_port *port)
+static int followed_add(struct pci_dev *pdev, struct sp_marked *marked)
 {
 	struct followed *f = followed_find(&pdev->dev);
 
 	if (f) {
-		f->port = port ?: f->port;
+		f->marked = marked ?: f->marked;
 		return 0;
 	}
 	f = kzalloc(sizeof(*f), GFP_KERNEL);
@@ -306,22 +298,18 @@ static int followed_add(struct pci_dev *pdev, struct sp_port *port)
 		return -ENOMEM;
 	}
 	f->dev = &pdev->dev;
-	f->port = port;
+	f->marked = marked;
 	hash_add_rcu(followed, &f->node, (unsigned long)f->dev);
 	return 0;
 }
 
-/* What it counted stays with the shadow device. */
+/* What it counted stays with whose it was. */
 static void followed_end(struct followed *f)
 {
-	struct sp_shadow *shadow = f->port ? f->port->shadow : NULL;
-
 	hash_del_rcu(&f->node);
-	if (shadow) {
-		atomic64_add(tally_sum(f->tally, PAGES),
-			     &shadow->counter[SP_MARKED_PAGES]);
-		atomic64_add(tally_sum(f->tally, CALLS),
-			     &shadow->counter[SP_MARKED_CALLS]);
+	if (f->marked) {
+		atomic64_add(tally_sum(f->tally, PAGES), &f->marked->pages);
+		atomic64_add(tally_sum(f->tally, CALLS), &f->marked->calls);
 	}
 	call_rcu(&f->rcu, followed_free);
 }
@@ -334,14 +322,14 @@ static bool late(struct pci_dev *pdev)
 /* A device that a driver of ours could not follow must not be left working. */
 static int track(struct pci_dev *pdev)
 {
-	struct sp_port *port = port_of(pdev);
+	struct sp_marked *marked = whose(pdev);
 	int err;
 
 	/* Nothing comes from it any more. */
-	if (sp_driver_abandoned(pdev))
+	if (pci_dev_is_disconnected(pdev))
 		return 0;
-	err = means->track(pdev) ?: followed_add(pdev, port);
-	if (!err || !port)
+	err = means->track(pdev) ?: followed_add(pdev, marked);
+	if (!err || !marked)
 		return 0;
 	pci_warn(pdev, "its DMA cannot be followed: %pe%s\n", ERR_PTR(err),
 		 late(pdev) ? "; its driver was there before shadowport: unbind and bind it" :
@@ -475,18 +463,14 @@ void sp_marking_stop(void)
 	mutex_unlock(&lock);
 }
 
-/* Has a port a device that cannot be followed before its driver is bound anew? */
+/* Is somebody's device one that cannot be followed before it is bound anew? */
 static bool any_late(void)
 {
-	struct sp_port *port;
-	struct pci_dev *pdev;
+	struct pci_dev *pdev = NULL;
 	bool found = false;
 
-	sp_for_each_port(port) {
-		pdev = sp_port_pci_dev(port);
-		found |= pdev && late(pdev);
-		pci_dev_put(pdev);
-	}
+	for_each_pci_dev(pdev)
+		found |= late(pdev) && whose(pdev);
 	return found;
 }
 
@@ -528,8 +512,9 @@ static const struct sp_marking_means *means_choose(void)
 	return NULL;
 }
 
-void sp_marking_init(void)
+void sp_marking_init(sp_marked_whose_fn fn)
 {
+	whose = fn;
 	means = means_choose();
 	if (means)
 		pr_info("marking: %s\n", means->name);

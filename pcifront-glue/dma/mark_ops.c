@@ -13,6 +13,7 @@
 #include <linux/rcupdate.h>
 #include <xen/xen.h>
 
+#include "core/compat_device.h"
 #include "mark_priv.h"
 
 #if defined(CONFIG_X86) && defined(SP_HAVE_DMA_OPS)

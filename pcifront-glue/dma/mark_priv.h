@@ -5,7 +5,7 @@
 #include <linux/dma-direction.h>
 #include <linux/pci.h>
 
-#include "shadowport.h"
+#include "dma/mark.h"
 
 struct scatterlist;
 

@@ -25,6 +25,7 @@
 #include <linux/xarray.h>
 #include <xen/xen.h>
 
+#include "core/compat_device.h"
 #include "mark_priv.h"
 
 #if defined(SP_HAVE_DMA_EVENTS) && defined(CONFIG_TRACEPOINTS)

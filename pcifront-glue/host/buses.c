@@ -6,7 +6,11 @@
  */
 #include <linux/pci.h>
 
-#include "shadowport.h"
+#include "buses.h"
+#include "core/event.h"
+#include "ports.h"
+#include "transport.h"
+#include "xenfix/fix.h"
 
 /*
  * Before any driver is bound: make the memory fit and learn whose it is. If it
@@ -14,26 +18,26 @@
  */
 static void device_added(struct pci_dev *pdev)
 {
-	int err = sp_repair_swiotlb(&pdev->dev);
+	int err = sp_fix_swiotlb(&pdev->dev);
 
 	if (err) {
 		pci_err(pdev, "gets no driver, since bounce buffers are not repaired: %pe\n",
 			ERR_PTR(err));
 		sp_driver_bar(pdev, true);
 	}
-	sp_repair_msix();
-	sp_toolstack_slots();
+	sp_fix_msix();
+	sp_xenstore_slots();
 	sp_marking_device_there(pdev);
 }
 
 static void device_removed(struct pci_dev *pdev)
 {
-	sp_driver_forget(pdev);
+	sp_bindings_forget(pdev);
 	sp_marking_device_gone(pdev);
-	sp_repair_msix_forget(pdev);
-	sp_repair_irqs();
-	sp_commands_publish();
-	sp_commands_wake();
+	sp_fix_msix_forget(pdev);
+	sp_fix_gsi();
+	sp_event(SP_EVENT_DEVICES);
+	sp_event(SP_EVENT_PROGRESS);
 }
 
 static int pci_event(struct notifier_block *nb, unsigned long event,
@@ -53,8 +57,8 @@ static int pci_event(struct notifier_block *nb, unsigned long event,
 		break;
 	case BUS_NOTIFY_BOUND_DRIVER:
 		sp_marking_device_there(pdev);
-		sp_lower_rescan();
-		sp_commands_wake();
+		sp_nets_look_soon();
+		sp_event(SP_EVENT_PROGRESS);
 		break;
 	case BUS_NOTIFY_REMOVED_DEVICE:
 		device_removed(pdev);
@@ -67,12 +71,12 @@ static struct notifier_block pci_notifier = {
 	.notifier_call = pci_event,
 };
 
-int sp_pci_events_start(void)
+int sp_buses_start(void)
 {
 	return bus_register_notifier(&pci_bus_type, &pci_notifier);
 }
 
-void sp_pci_events_stop(void)
+void sp_buses_stop(void)
 {
 	bus_unregister_notifier(&pci_bus_type, &pci_notifier);
 }

@@ -15,7 +15,9 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "shadowport.h"
+#include "core/event.h"
+#include "ports.h"
+#include "transport.h"
 
 #define LINE_MAX_LEN	512
 
@@ -60,7 +62,7 @@ static void read_devices(void)
 				 desc->has_slot ? &desc->slot : NULL);
 	}
 	mutex_unlock(&lock);
-	sp_lower_rescan();
+	sp_nets_look_soon();
 }
 
 static void publish(const char *path, const char *value)
@@ -141,7 +143,7 @@ static ssize_t command_write(struct file *file, const char __user *from,
 	strscpy(command, line, sizeof(command));
 	mutex_unlock(&lock);
 	kfree(line);
-	sp_commands_kick();
+	sp_event(SP_EVENT_COMMAND);
 	return len;
 }
 
@@ -201,7 +203,7 @@ static ssize_t device_write(struct file *file, const char __user *from,
 		err = device_say(&desc);
 	if (err)
 		return err;
-	sp_commands_kick();
+	sp_event(SP_EVENT_COMMAND);
 	return len;
 }
 
@@ -256,7 +258,7 @@ static void cleanup(void)
 	}
 }
 
-const struct sp_frontend sp_test_control = {
+const struct sp_frontend sp_debugfs = {
 	.start		 = start,
 	.stop		 = stop,
 	.cleanup	 = cleanup,

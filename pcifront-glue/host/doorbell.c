@@ -9,7 +9,8 @@
 #include <xen/interface/xen.h>
 #include <xen/xen.h>
 
-#include "shadowport.h"
+#include "core/event.h"
+#include "transport.h"
 
 #define NOT_BOUND	(-1)
 
@@ -23,7 +24,7 @@ static atomic_t rung;
 static irqreturn_t ring(int irq, void *data)
 {
 	atomic_set(&rung, 1);
-	sp_commands_kick();
+	sp_event(SP_EVENT_COMMAND);
 	return IRQ_HANDLED;
 }
 
@@ -91,7 +92,7 @@ void sp_doorbell_update(evtchn_port_t port)
 	bound_port = port;
 	bound_irq = irq;
 	/* The host may have rung before. */
-	sp_commands_kick();
+	sp_event(SP_EVENT_COMMAND);
 }
 
 void sp_doorbell_stop(void)

@@ -1,169 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Ports: what the host promised, and which PCI slot each has now. All text
- * from the host is parsed here, strictly.
- */
-#include <linux/ctype.h>
+/* Ports: what the host promised, and which PCI slot each has now. */
+#include <linux/err.h>
 #include <linux/slab.h>
 
-#include "shadowport.h"
+#include "ports.h"
 
 LIST_HEAD(sp_ports);
 DEFINE_SPINLOCK(sp_ports_lock);
-
-static bool id_char(char c)
-{
-	return isalnum(c) || c == '_' || c == '.' || c == '-';
-}
-
-int sp_id_parse(const char *text, char *id)
-{
-	size_t i, len = strnlen(text, SP_ID_LEN);
-
-	if (!len || len >= SP_ID_LEN || !isalnum(text[0]) || !isascii(text[0]))
-		return -EINVAL;
-	for (i = 0; i < len; i++)
-		if (!isascii(text[i]) || !id_char(text[i]))
-			return -EINVAL;
-	memcpy(id, text, len + 1);
-	return 0;
-}
-
-/* DDDD:BB:SS.F; pciback writes the function with two digits. */
-int sp_slot_parse(const char *text, struct sp_slot *slot)
-{
-	unsigned int domain, bus, dev, fn;
-	int end = 0;
-
-	/* sscanf() would also take blanks and 0x. */
-	if (text[strspn(text, "0123456789abcdefABCDEF:.")])
-		return -EINVAL;
-	if (sscanf(text, "%4x:%2x:%2x.%2x%n", &domain, &bus, &dev, &fn,
-		   &end) != 4 || text[end] || dev > 31 || fn > 7)
-		return -EINVAL;
-	slot->domain = domain;
-	slot->bus = bus;
-	slot->devfn = PCI_DEVFN(dev, fn);
-	return 0;
-}
-
-static int set_handover(struct sp_desc *desc, const char *value)
-{
-	static const char * const words[] = { "shadow", "bond", "plain" };
-	int i = match_string(words, ARRAY_SIZE(words), value);
-
-	if (i < 0)
-		return -EINVAL;
-	desc->handover = i;
-	return 0;
-}
-
-static int set_mac(struct sp_desc *desc, const char *value)
-{
-	u8 mac[ETH_ALEN];
-
-	if (strlen(value) != 17 || !mac_pton(value, mac) ||
-	    !is_valid_ether_addr(mac))
-		return -EINVAL;
-	ether_addr_copy(desc->mac, mac);
-	return 0;
-}
-
-static int set_name(struct sp_desc *desc, const char *value)
-{
-	if (!dev_valid_name(value) || strchr(value, '%'))
-		return -EINVAL;
-	strscpy(desc->name, value, sizeof(desc->name));
-	return 0;
-}
-
-static int set_standby(struct sp_desc *desc, const char *value)
-{
-	u8 n;
-
-	/* A number is a vif; a slot (test front end) is a PCI NIC. */
-	if (!kstrtou8(value, 10, &n)) {
-		desc->standby = n;
-		return 0;
-	}
-	if (sp_slot_parse(value, &desc->standby_slot))
-		return -EINVAL;
-	desc->has_standby_slot = true;
-	return 0;
-}
-
-static int set_slot(struct sp_desc *desc, const char *value)
-{
-	if (sp_slot_parse(value, &desc->slot))
-		return -EINVAL;
-	desc->has_slot = true;
-	return 0;
-}
-
-static int set_modalias(struct sp_desc *desc, const char *value)
-{
-	size_t i, len = strnlen(value, SP_MODALIAS_LEN);
-
-	if (len >= SP_MODALIAS_LEN || strncmp(value, "pci:", 4))
-		return -EINVAL;
-	for (i = 4; i < len; i++)
-		if (!isascii(value[i]) || !isalnum(value[i]))
-			return -EINVAL;
-	memcpy(desc->modalias, value, len + 1);
-	return 0;
-}
-
-static int set_want(struct sp_desc *desc, const char *value)
-{
-	if (!strcmp(value, "direct"))
-		desc->want = SP_WANT_DIRECT;
-	else if (!strcmp(value, "standby"))
-		desc->want = SP_WANT_STANDBY;
-	else
-		return -EINVAL;
-	return 0;
-}
-
-static int set_on_stuck(struct sp_desc *desc, const char *value)
-{
-	if (!strcmp(value, "abort"))
-		desc->on_stuck = SP_ON_STUCK_ABORT;
-	else if (!strcmp(value, "force"))
-		desc->on_stuck = SP_ON_STUCK_FORCE;
-	else
-		return -EINVAL;
-	return 0;
-}
-
-/* Take one property; a value that does not parse changes nothing. */
-int sp_desc_set(struct sp_desc *desc, const char *key, const char *value)
-{
-	static const struct {
-		const char *key;
-		int (*set)(struct sp_desc *desc, const char *value);
-	} keys[] = {
-		{ "handover", set_handover },
-		{ "mac",      set_mac },
-		{ "name",     set_name },
-		{ "standby",  set_standby },
-		{ "slot",     set_slot },
-		{ "modalias", set_modalias },
-		{ "want",     set_want },
-		{ "on_stuck", set_on_stuck },
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(keys); i++)
-		if (!strcmp(key, keys[i].key))
-			return keys[i].set(desc, value);
-	return -ENOENT;
-}
-
-bool sp_slot_is(const struct sp_slot *slot, const struct pci_dev *pdev)
-{
-	return slot->domain == pci_domain_nr(pdev->bus) &&
-	       slot->bus == pdev->bus->number && slot->devfn == pdev->devfn;
-}
 
 bool sp_port_slot(struct sp_port *port, struct sp_slot *slot)
 {
@@ -186,6 +29,43 @@ struct pci_dev *sp_port_pci_dev(struct sp_port *port)
 	return pci_get_domain_bus_and_slot(slot.domain, slot.bus, slot.devfn);
 }
 
+/* Its device was given up, is still there, and it has no other. */
+bool sp_port_given_up(struct sp_port *port)
+{
+	struct sp_slot slot;
+	bool has = sp_port_slot(port, &slot);
+
+	return sp_binding_given_up(port->binding, has ? &slot : NULL);
+}
+
+/* Who has its device, so that it cannot be taken: words for people, or NULL. */
+const char *sp_port_user(struct sp_port *port)
+{
+	struct pci_dev *pdev = sp_port_pci_dev(port);
+	const char *who = NULL;
+
+	if (pdev)
+		who = sp_pci_user(port->binding, pdev);
+	if (!who && port->shadow && sp_net->busy(port->shadow))
+		who = "AF_XDP";
+	pci_dev_put(pdev);
+	if (who)
+		pr_warn("port %s: in use by %s\n", port->id, who);
+	return who;
+}
+
+/* Where to count what a device writes. */
+struct sp_marked *sp_ports_marked(const struct pci_dev *pdev)
+{
+	struct sp_port *port;
+	struct sp_slot slot;
+
+	sp_for_each_port(port)
+		if (sp_port_slot(port, &slot) && sp_slot_is(&slot, pdev))
+			return &port->marked;
+	return NULL;
+}
+
 struct sp_port *sp_port_find(const char *id)
 {
 	struct sp_port *port;
@@ -194,6 +74,43 @@ struct sp_port *sp_port_find(const char *id)
 		if (!strcmp(port->id, id))
 			return port;
 	return NULL;
+}
+
+/* ------------------------------------------------ come and go */
+
+/*
+ * The network device that it should have. Without the module for it there is
+ * none, now; it is asked for again whenever the host says something.
+ */
+static int port_net(struct sp_port *port, const struct sp_desc *desc)
+{
+	const struct sp_net_desc net = {
+		.id = port->id,
+		.name = desc->name,
+		.mac = desc->mac,
+		.want_standby = desc->want == SP_WANT_STANDBY,
+		.cookie = port,
+	};
+	struct sp_shadow *shadow;
+	int err;
+
+	if (desc->handover != SP_HANDOVER_SHADOW)
+		return 0;
+	err = sp_nets_need();
+	if (err) {
+		if (!port->no_net_said)
+			pr_warn("port %s: no network device of its own, since shadowport_net cannot be had: %pe\n",
+				port->id, ERR_PTR(err));
+		port->no_net_said = true;
+		return 0;
+	}
+	shadow = sp_net->create(&net);
+	if (IS_ERR(shadow))
+		return PTR_ERR(shadow);
+	WRITE_ONCE(port->shadow, shadow);
+	/* Its NICs may be there already. */
+	sp_nets_look_soon();
+	return 0;
 }
 
 static struct sp_port *port_create(const struct sp_desc *desc)
@@ -208,27 +125,36 @@ static struct sp_port *port_create(const struct sp_desc *desc)
 		return ERR_PTR(-ENOMEM);
 	memcpy(port->id, desc->id, sizeof(port->id));
 	port->desc = *desc;
-	err = sp_driver_init(port);
-	if (err)
+	port->binding = sp_binding_new(port->id);
+	if (!port->binding) {
+		err = -ENOMEM;
 		goto err_port;
-
-	if (desc->handover == SP_HANDOVER_SHADOW && !sp_fixups_only) {
-		port->shadow = sp_shadow_create(port, desc);
-		if (IS_ERR(port->shadow)) {
-			err = PTR_ERR(port->shadow);
-			goto err_driver;
-		}
 	}
+	err = port_net(port, desc);
+	if (err)
+		goto err_binding;
 	spin_lock_bh(&sp_ports_lock);
 	list_add_tail_rcu(&port->node, &sp_ports);
 	spin_unlock_bh(&sp_ports_lock);
 	return port;
 
-err_driver:
-	sp_driver_stop(port);
+err_binding:
+	sp_binding_free(port->binding);
 err_port:
 	kfree(port);
 	return ERR_PTR(err);
+}
+
+static void port_change(struct sp_port *port, const struct sp_desc *desc)
+{
+	spin_lock_bh(&sp_ports_lock);
+	port->desc.standby = desc->standby;
+	port->desc.has_standby_slot = desc->has_standby_slot;
+	port->desc.standby_slot = desc->standby_slot;
+	memcpy(port->desc.modalias, desc->modalias, sizeof(desc->modalias));
+	port->desc.want = desc->want;
+	port->desc.on_stuck = desc->on_stuck;
+	spin_unlock_bh(&sp_ports_lock);
 }
 
 /*
@@ -240,26 +166,22 @@ err_port:
 int sp_port_describe(const struct sp_desc *desc)
 {
 	struct sp_port *port = sp_port_find(desc->id);
+	struct sp_net_status status;
 
-	if (!port) {
-		port = port_create(desc);
-		if (IS_ERR(port)) {
-			pr_err_ratelimited("port %s: cannot be made: %pe\n",
-					   desc->id, port);
-			return PTR_ERR(port);
-		}
-		pr_info("port %s: %s\n", port->id, port->shadow ?
-			netdev_name(port->shadow->dev) : "no shadow device");
-		return 0;
+	if (port) {
+		port_change(port, desc);
+		return port->shadow ? 0 : port_net(port, &port->desc);
 	}
-	spin_lock_bh(&sp_ports_lock);
-	port->desc.standby = desc->standby;
-	port->desc.has_standby_slot = desc->has_standby_slot;
-	port->desc.standby_slot = desc->standby_slot;
-	memcpy(port->desc.modalias, desc->modalias, sizeof(desc->modalias));
-	port->desc.want = desc->want;
-	port->desc.on_stuck = desc->on_stuck;
-	spin_unlock_bh(&sp_ports_lock);
+	port = port_create(desc);
+	if (IS_ERR(port)) {
+		pr_err_ratelimited("port %s: cannot be made: %pe\n", desc->id,
+				   port);
+		return PTR_ERR(port);
+	}
+	if (port->shadow)
+		sp_net->status(port->shadow, &status);
+	pr_info("port %s: %s\n", port->id,
+		port->shadow ? status.name : "no shadow device");
 	return 0;
 }
 
@@ -277,7 +199,7 @@ void sp_port_set_slot(struct sp_port *port, const struct sp_slot *slot)
 		port->desc.slot = *slot;
 	spin_unlock_bh(&sp_ports_lock);
 	if (changed && slot)
-		sp_lower_rescan();
+		sp_nets_look_soon();
 }
 
 /* Nobody looks at ports any more: notifiers and workers are gone. */
@@ -285,12 +207,14 @@ void sp_ports_destroy(void)
 {
 	struct sp_port *port, *next;
 
+	sp_nets_stop();
 	list_for_each_entry_safe(port, next, &sp_ports, node) {
 		list_del(&port->node);
-		sp_driver_stop(port);
+		sp_binding_free(port->binding);
 		if (port->shadow)
-			sp_shadow_destroy(port->shadow);
+			sp_net->destroy(port->shadow);
 		kfree(port);
 	}
-	sp_driver_stop_abandoned();
+	sp_bindings_stop();
+	sp_nets_end();
 }

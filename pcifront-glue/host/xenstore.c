@@ -9,7 +9,9 @@
 #include <xen/xen.h>
 #include <xen/xenbus.h>
 
-#include "shadowport.h"
+#include "core/event.h"
+#include "ports.h"
+#include "transport.h"
 
 #define CONTROL		"control/pci-migrate"
 #define CONTROL_DEVICES	CONTROL "/device"
@@ -24,7 +26,7 @@ static const char * const device_keys[] = {
 	"on_stuck",
 };
 
-bool sp_toolstack_present(void)
+bool sp_xenstore_present(void)
 {
 	return xen_domain() && !xen_initial_domain();
 }
@@ -94,7 +96,7 @@ static void read_devices(void)
 			read_device(ids[i]);
 		kfree(ids);
 	}
-	sp_toolstack_slots();
+	sp_xenstore_slots();
 	sp_doorbell_update(xenbus_read_unsigned(CONTROL, "doorbell", 0));
 }
 
@@ -170,13 +172,13 @@ static unsigned int backend_slots(struct backend_slot *slots)
  * Learn again which slot each port has. Called by the worker and, when a
  * device was found on the bus, before its driver is probed.
  */
-void sp_toolstack_slots(void)
+void sp_xenstore_slots(void)
 {
 	struct backend_slot *slots;
 	struct sp_port *port;
 	unsigned int i, n;
 
-	if (!xen_pv_domain() || !sp_toolstack_present())
+	if (!xen_pv_domain() || !sp_xenstore_present())
 		return;
 	slots = kcalloc(MAX_BACKEND_DEVS, sizeof(*slots), GFP_KERNEL);
 	if (!slots)
@@ -238,7 +240,7 @@ static void publish_state(const char *answer)
 static void control_changed(struct xenbus_watch *watch, const char *path,
 			    const char *token)
 {
-	sp_commands_kick();
+	sp_event(SP_EVENT_COMMAND);
 }
 
 static struct xenbus_watch control_watch = {
@@ -262,7 +264,7 @@ static void cleanup(void)
 	xenbus_rm(XBT_NIL, DATA, "feature");
 }
 
-const struct sp_frontend sp_toolstack = {
+const struct sp_frontend sp_xenstore = {
 	.start		 = start,
 	.stop		 = stop,
 	.cleanup	 = cleanup,

@@ -12,7 +12,7 @@
 #include <net/arp.h>
 #include <net/netlink.h>
 
-#include "shadowport.h"
+#include "net_priv.h"
 
 static unsigned int announce_count = 3;
 module_param(announce_count, uint, 0644);
@@ -167,14 +167,14 @@ static void announce_work(struct work_struct *work)
 						announce_work);
 
 	if (!rtnl_trylock()) {
-		queue_delayed_work(sp_wq, &shadow->announce_work, 1);
+		queue_delayed_work(sp_net_wq, &shadow->announce_work, 1);
 		return;
 	}
 	if (netif_running(shadow->dev))
 		announce(shadow);
 	rtnl_unlock();
 	if (atomic_dec_if_positive(&shadow->announcements) > 0)
-		queue_delayed_work(sp_wq, &shadow->announce_work,
+		queue_delayed_work(sp_net_wq, &shadow->announce_work,
 				   msecs_to_jiffies(announce_ms));
 }
 
@@ -187,7 +187,7 @@ void sp_announce_start(struct sp_shadow *shadow)
 {
 	atomic_set(&shadow->announcements,
 		   clamp(READ_ONCE(announce_count), 1U, 20U));
-	mod_delayed_work(sp_wq, &shadow->announce_work, 0);
+	mod_delayed_work(sp_net_wq, &shadow->announce_work, 0);
 }
 
 void sp_announce_stop(struct sp_shadow *shadow)

@@ -10,7 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <net/sch_generic.h>
 
-#include "shadowport.h"
+#include "net_priv.h"
 
 #define SP_FEATURES_TX	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | \
 			 NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE | \
@@ -162,8 +162,8 @@ void sp_shadow_pick(struct sp_shadow *shadow)
 		return;
 	if (best)
 		sp_announce_start(shadow);
-	sp_commands_publish();
-	sp_commands_wake();
+	sp_net_owner->event(SP_EVENT_DEVICES);
+	sp_net_owner->event(SP_EVENT_PROGRESS);
 }
 
 void sp_shadow_quiesce(struct sp_shadow *shadow, bool on)
@@ -183,19 +183,26 @@ void sp_shadow_want(struct sp_shadow *shadow, bool standby)
 	sp_shadow_pick(shadow);
 }
 
-const char *sp_shadow_state(struct sp_shadow *shadow)
+void sp_shadow_status(struct sp_shadow *shadow, struct sp_net_status *status)
 {
 	const struct net_device *active;
-	const char *state = "away";
 
 	mutex_lock(&shadow->switching);
 	active = rcu_dereference_protected(shadow->active,
 					   lockdep_is_held(&shadow->switching));
-	if (active)
-		state = active == shadow->lower[SP_DIRECT].dev ? "direct" :
-								 "standby";
+	if (!active)
+		status->state = SP_NET_AWAY;
+	else if (active == shadow->lower[SP_DIRECT].dev)
+		status->state = SP_NET_DIRECT;
+	else
+		status->state = SP_NET_STANDBY;
+	status->has_direct = shadow->lower[SP_DIRECT].dev;
+	status->want_standby = shadow->want_standby;
 	mutex_unlock(&shadow->switching);
-	return state;
+	status->running = netif_running(shadow->dev);
+	status->join_error = READ_ONCE(shadow->join_error);
+	status->join_us = READ_ONCE(shadow->join_us);
+	strscpy(status->name, netdev_name(shadow->dev), sizeof(status->name));
 }
 
 /* ------------------------------------------------ netdev operations */
@@ -363,8 +370,7 @@ static void shadow_setup(struct net_device *dev)
 
 /* ------------------------------------------------ life */
 
-static struct sp_shadow *shadow_register(struct sp_port *port,
-					 const struct sp_desc *desc,
+static struct sp_shadow *shadow_register(const struct sp_net_desc *desc,
 					 const char *name)
 {
 	struct sp_shadow *shadow;
@@ -379,15 +385,16 @@ static struct sp_shadow *shadow_register(struct sp_port *port,
 		return ERR_PTR(-ENOMEM);
 	shadow = netdev_priv(dev);
 	shadow->dev = dev;
-	shadow->port = port;
+	strscpy(shadow->id, desc->id, sizeof(shadow->id));
+	shadow->cookie = desc->cookie;
 	mutex_init(&shadow->switching);
 	sp_stats_init(shadow);
 	sp_hold_init(&shadow->hold);
-	sp_lost_init(&shadow->lost);
+	sp_refused_init(&shadow->refused);
 	shadow->features_off = sp_settings_features_off();
 	dev->sysfs_groups[0] = &sp_sysfs_group;
 	sp_announce_init(shadow);
-	shadow->want_standby = desc->want == SP_WANT_STANDBY;
+	shadow->want_standby = desc->want_standby;
 	sp_neighbours_init(shadow);
 	shadow->away_since = jiffies;
 	if (is_zero_ether_addr(desc->mac))
@@ -412,27 +419,37 @@ err_free:
 	return ERR_PTR(err);
 }
 
-struct sp_shadow *sp_shadow_create(struct sp_port *port,
-				   const struct sp_desc *desc)
+static struct sp_shadow *shadow_any_name(const struct sp_net_desc *desc)
 {
 	struct sp_shadow *shadow;
 
 	if (desc->name[0]) {
-		shadow = shadow_register(port, desc, desc->name);
+		shadow = shadow_register(desc, desc->name);
 		/* "all" and "default" are taken, too: by sysctl. */
 		if (!IS_ERR(shadow) || (PTR_ERR(shadow) != -EEXIST &&
 					PTR_ERR(shadow) != -EINVAL))
 			return shadow;
 		pr_warn("port %s: name %s is taken, using another\n",
-			port->id, desc->name);
+			desc->id, desc->name);
 	}
-	return shadow_register(port, desc, "shadow%d");
+	return shadow_register(desc, "shadow%d");
 }
 
+struct sp_shadow *sp_shadow_create(const struct sp_net_desc *desc)
+{
+	struct sp_shadow *shadow = shadow_any_name(desc);
+
+	if (!IS_ERR(shadow))
+		list_add_tail_rcu(&shadow->node, &sp_shadows);
+	return shadow;
+}
+
+/* Nobody looks at the list any more. */
 void sp_shadow_destroy(struct sp_shadow *shadow)
 {
 	unsigned int i;
 
+	list_del(&shadow->node);
 	rtnl_lock();
 	dev_close(shadow->dev);
 	for (i = 0; i < SP_ROLES; i++)
@@ -443,6 +460,6 @@ void sp_shadow_destroy(struct sp_shadow *shadow)
 	unregister_netdev(shadow->dev);
 	sp_hold_purge(shadow);
 	sp_retain_free(shadow);
-	sp_rss_free(&shadow->nic.rss);
+	sp_nic_free(&shadow->nic);
 	free_netdev(shadow->dev);
 }

@@ -6,7 +6,7 @@
 #include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
 
-#include "shadowport.h"
+#include "net_priv.h"
 
 static const char counter_names[SP_COUNTERS][ETH_GSTRING_LEN] = {
 	[SP_HELD]           = "held",
@@ -23,7 +23,7 @@ static const char counter_names[SP_COUNTERS][ETH_GSTRING_LEN] = {
 	[SP_LEFT]           = "left",
 	[SP_JOIN_FAILED]    = "join_failed",
 	[SP_MAC_REFUSED]    = "mac_refused",
-	[SP_LOST_SETTINGS]  = "lost_settings",
+	[SP_REFUSED]        = "lost_settings",
 	[SP_LOST_IN_LOWER]  = "lost_in_lower",
 	[SP_ANNOUNCED]      = "announced",
 	[SP_RETAINED_SENT]  = "retained_sent",
@@ -31,12 +31,27 @@ static const char counter_names[SP_COUNTERS][ETH_GSTRING_LEN] = {
 	[SP_MARKED_CALLS]   = "marked_calls",
 };
 
+/* Whose settings these are: NULL while there is none. */
+static struct net_device *card(struct net_device *dev)
+{
+	struct sp_shadow *shadow = netdev_priv(dev);
+
+	return shadow->lower[SP_DIRECT].dev;
+}
+
+static struct sp_nic *kept(struct net_device *dev)
+{
+	struct sp_shadow *shadow = netdev_priv(dev);
+
+	return &shadow->nic;
+}
+
 static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
 {
 	struct sp_shadow *shadow = netdev_priv(dev);
 	struct net_device *active = rtnl_dereference(shadow->active);
 
-	strscpy(info->driver, KBUILD_MODNAME, sizeof(info->driver));
+	strscpy(info->driver, "shadowport", sizeof(info->driver));
 	if (active)
 		strscpy(info->bus_info, netdev_name(active),
 			sizeof(info->bus_info));
@@ -62,7 +77,7 @@ static int get_sset_count(struct net_device *dev, int sset)
 	case ETH_SS_STATS:
 		return SP_COUNTERS;
 	case ETH_SS_PRIV_FLAGS:
-		return sp_flags_count(netdev_priv(dev));
+		return sp_flags_count(card(dev));
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -73,7 +88,7 @@ static void get_strings(struct net_device *dev, u32 sset, u8 *data)
 	if (sset == ETH_SS_STATS)
 		memcpy(data, counter_names, sizeof(counter_names));
 	else if (sset == ETH_SS_PRIV_FLAGS)
-		sp_flags_strings(netdev_priv(dev), data);
+		sp_flags_strings(card(dev), data);
 }
 
 static void get_ethtool_stats(struct net_device *dev,
@@ -84,8 +99,8 @@ static void get_ethtool_stats(struct net_device *dev,
 
 	for (i = 0; i < SP_COUNTERS; i++)
 		data[i] = atomic64_read(&shadow->counter[i]);
-	sp_marking_counted(shadow->port, &data[SP_MARKED_PAGES],
-			   &data[SP_MARKED_CALLS]);
+	sp_net_owner->marked(shadow->cookie, &data[SP_MARKED_PAGES],
+			     &data[SP_MARKED_CALLS]);
 }
 
 /* ------------------------------------------------ the NIC's settings */
@@ -95,9 +110,9 @@ static void get_ringparam(struct net_device *dev,
 			  struct kernel_ethtool_ringparam *kernel_ring,
 			  struct netlink_ext_ack *extack)
 {
-	struct sp_words_buf buf;
+	struct sp_numbers_buf buf;
 
-	if (sp_words_get(netdev_priv(dev), SP_WORDS_RING, &buf))
+	if (sp_numbers_get(card(dev), SP_NUMBERS_RING, &buf))
 		return;
 	*ring = buf.ring;
 	*kernel_ring = buf.kernel_ring;
@@ -108,12 +123,13 @@ static int set_ringparam(struct net_device *dev,
 			 struct kernel_ethtool_ringparam *kernel_ring,
 			 struct netlink_ext_ack *extack)
 {
-	struct sp_words_buf buf = {
+	struct sp_numbers_buf buf = {
 		.ring = *ring,
 		.kernel_ring = *kernel_ring,
 	};
 
-	return sp_words_set(netdev_priv(dev), SP_WORDS_RING, &buf);
+	return sp_numbers_set(card(dev), SP_NUMBERS_RING, &buf,
+			      &kept(dev)->numbers[SP_NUMBERS_RING]);
 }
 
 static int get_coalesce(struct net_device *dev,
@@ -121,10 +137,10 @@ static int get_coalesce(struct net_device *dev,
 			struct kernel_ethtool_coalesce *kernel_coalesce,
 			struct netlink_ext_ack *extack)
 {
-	struct sp_words_buf buf;
+	struct sp_numbers_buf buf;
 	int err;
 
-	err = sp_words_get(netdev_priv(dev), SP_WORDS_COALESCE, &buf);
+	err = sp_numbers_get(card(dev), SP_NUMBERS_COALESCE, &buf);
 	if (err)
 		return err;
 	*coalesce = buf.coalesce;
@@ -137,75 +153,78 @@ static int set_coalesce(struct net_device *dev,
 			struct kernel_ethtool_coalesce *kernel_coalesce,
 			struct netlink_ext_ack *extack)
 {
-	struct sp_words_buf buf = {
+	struct sp_numbers_buf buf = {
 		.coalesce = *coalesce,
 		.kernel_coalesce = *kernel_coalesce,
 	};
 
-	return sp_words_set(netdev_priv(dev), SP_WORDS_COALESCE, &buf);
+	return sp_numbers_set(card(dev), SP_NUMBERS_COALESCE, &buf,
+			      &kept(dev)->numbers[SP_NUMBERS_COALESCE]);
 }
 
 static void get_channels(struct net_device *dev,
 			 struct ethtool_channels *channels)
 {
-	struct sp_words_buf buf;
+	struct sp_numbers_buf buf;
 
-	if (!sp_words_get(netdev_priv(dev), SP_WORDS_CHANNELS, &buf))
+	if (!sp_numbers_get(card(dev), SP_NUMBERS_CHANNELS, &buf))
 		*channels = buf.channels;
 }
 
 static int set_channels(struct net_device *dev,
 			struct ethtool_channels *channels)
 {
-	struct sp_words_buf buf = { .channels = *channels };
+	struct sp_numbers_buf buf = { .channels = *channels };
 
-	return sp_words_set(netdev_priv(dev), SP_WORDS_CHANNELS, &buf);
+	return sp_numbers_set(card(dev), SP_NUMBERS_CHANNELS, &buf,
+			      &kept(dev)->numbers[SP_NUMBERS_CHANNELS]);
 }
 
 static void get_pauseparam(struct net_device *dev,
 			   struct ethtool_pauseparam *pause)
 {
-	struct sp_words_buf buf;
+	struct sp_numbers_buf buf;
 
-	if (!sp_words_get(netdev_priv(dev), SP_WORDS_PAUSE, &buf))
+	if (!sp_numbers_get(card(dev), SP_NUMBERS_PAUSE, &buf))
 		*pause = buf.pause;
 }
 
 static int set_pauseparam(struct net_device *dev,
 			  struct ethtool_pauseparam *pause)
 {
-	struct sp_words_buf buf = { .pause = *pause };
+	struct sp_numbers_buf buf = { .pause = *pause };
 
-	return sp_words_set(netdev_priv(dev), SP_WORDS_PAUSE, &buf);
+	return sp_numbers_set(card(dev), SP_NUMBERS_PAUSE, &buf,
+			      &kept(dev)->numbers[SP_NUMBERS_PAUSE]);
 }
 
 static u32 get_priv_flags(struct net_device *dev)
 {
-	return sp_flags_get(netdev_priv(dev));
+	return sp_flags_get(card(dev));
 }
 
 static int set_priv_flags(struct net_device *dev, u32 flags)
 {
-	return sp_flags_set(netdev_priv(dev), flags);
+	return sp_flags_set(card(dev), flags, &kept(dev)->flags);
 }
 
 /* ------------------------------------------------ receive side scaling */
 
 static u32 get_rxfh_indir_size(struct net_device *dev)
 {
-	return sp_rss_indir_count(netdev_priv(dev));
+	return sp_rss_indir_count(card(dev));
 }
 
 static u32 get_rxfh_key_size(struct net_device *dev)
 {
-	return sp_rss_key_size(netdev_priv(dev));
+	return sp_rss_key_size(card(dev));
 }
 
 #ifdef SP_HAVE_RXFH_PARAM
 static int get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param)
 {
 	struct sp_rxfh rxfh = { .indir = param->indir, .key = param->key };
-	int err = sp_rss_get(netdev_priv(dev), &rxfh);
+	int err = sp_rss_get(card(dev), &rxfh);
 
 	param->hfunc = rxfh.function;
 	return err;
@@ -222,13 +241,13 @@ static int set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param,
 
 	if (param->rss_context)
 		return -EOPNOTSUPP;
-	return sp_rss_set(netdev_priv(dev), &rxfh);
+	return sp_rss_set(card(dev), &rxfh, &kept(dev)->rss);
 }
 #else
 static int get_rxfh(struct net_device *dev, u32 *indir, u8 *key, u8 *hfunc)
 {
 	struct sp_rxfh rxfh = { .indir = indir, .key = key };
-	int err = sp_rss_get(netdev_priv(dev), &rxfh);
+	int err = sp_rss_get(card(dev), &rxfh);
 
 	if (hfunc)
 		*hfunc = rxfh.function;
@@ -244,7 +263,7 @@ static int set_rxfh(struct net_device *dev, const u32 *indir, const u8 *key,
 		.function = hfunc,
 	};
 
-	return sp_rss_set(netdev_priv(dev), &rxfh);
+	return sp_rss_set(card(dev), &rxfh, &kept(dev)->rss);
 }
 #endif
 
@@ -254,9 +273,9 @@ static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info,
 {
 	switch (info->cmd) {
 	case ETHTOOL_GRXRINGS:
-		return sp_rss_rings(netdev_priv(dev), &info->data);
+		return sp_rss_rings(card(dev), &info->data);
 	case ETHTOOL_GRXFH:
-		return sp_rss_hash_get(netdev_priv(dev), info->flow_type,
+		return sp_rss_hash_get(card(dev), info->flow_type,
 				       &info->data);
 	default:
 		return -EOPNOTSUPP;
@@ -267,7 +286,8 @@ static int set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info)
 {
 	if (info->cmd != ETHTOOL_SRXFH)
 		return -EOPNOTSUPP;
-	return sp_rss_hash_set(netdev_priv(dev), info->flow_type, info->data);
+	return sp_rss_hash_set(card(dev), info->flow_type, info->data,
+			       &kept(dev)->rss);
 }
 
 #ifdef SP_HAVE_RXFH_FIELDS
@@ -279,7 +299,7 @@ static int get_rxfh_fields(struct net_device *dev,
 
 	if (rxfh->rss_context)
 		return -EOPNOTSUPP;
-	err = sp_rss_hash_get(netdev_priv(dev), rxfh->flow_type, &fields);
+	err = sp_rss_hash_get(card(dev), rxfh->flow_type, &fields);
 	rxfh->data = fields;
 	return err;
 }
@@ -290,7 +310,8 @@ static int set_rxfh_fields(struct net_device *dev,
 {
 	if (rxfh->rss_context)
 		return -EOPNOTSUPP;
-	return sp_rss_hash_set(netdev_priv(dev), rxfh->flow_type, rxfh->data);
+	return sp_rss_hash_set(card(dev), rxfh->flow_type, rxfh->data,
+			       &kept(dev)->rss);
 }
 #endif
 
@@ -299,7 +320,7 @@ static u32 get_rx_ring_count(struct net_device *dev)
 {
 	u64 rings = 0;
 
-	return sp_rss_rings(netdev_priv(dev), &rings) ? 0 : rings;
+	return sp_rss_rings(card(dev), &rings) ? 0 : rings;
 }
 #endif
 

@@ -8,11 +8,43 @@
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 
-#include "shadowport.h"
+#include "net_priv.h"
 
 static char *features_off = "";
 module_param(features_off, charp, 0444);
 MODULE_PARM_DESC(features_off, "offloads that no shadow device ever has");
+
+/* ------------------------------------------------ settings of the NIC itself */
+
+struct replay {
+	struct sp_nic_replay nic;
+	struct sp_shadow *shadow;
+	struct sp_lower *lower;
+};
+
+static void nic_refused(struct sp_nic_replay *nic, int err, const char *name)
+{
+	struct replay *replay = container_of(nic, struct replay, nic);
+
+	sp_refused_add(replay->shadow, replay->lower, err, "%s", name);
+}
+
+/* Those are of the passed-through NIC, and not of the standby. */
+static void replay_direct(struct sp_shadow *shadow, struct sp_lower *lower,
+			  void (*run)(const struct sp_nic *nic,
+				      struct sp_nic_replay *replay))
+{
+	struct replay replay = {
+		.nic = { .dev = lower->dev, .refused = nic_refused },
+		.shadow = shadow,
+		.lower = lower,
+	};
+
+	if (lower == &shadow->lower[SP_DIRECT])
+		run(&shadow->nic, &replay.nic);
+}
+
+/* ------------------------------------------------ the shadow's own */
 
 /* Features that work on the way up, before the shadow sees the packet. */
 #define SP_FEATURES_LOWER	(NETIF_F_RXCSUM | NETIF_F_GRO | \
@@ -50,7 +82,7 @@ int sp_settings_mac(struct sp_shadow *shadow, struct sp_lower *lower)
 	}
 	err = lower_set_mac(lower->dev, mac);
 	if (err) {
-		sp_lost_add(shadow, lower, err, "mac");
+		sp_refused_add(shadow, lower, err, "mac");
 		sp_count(shadow, SP_MAC_REFUSED);
 		lower->own_mac = true;
 		ether_addr_copy(lower->extra_mac, mac);
@@ -73,7 +105,7 @@ void sp_settings_opened(struct sp_shadow *shadow, struct sp_lower *lower)
 	struct sockaddr_storage sa = { .ss_family = lower->dev->type };
 
 	ASSERT_RTNL();
-	sp_nic_opened(shadow, lower);
+	replay_direct(shadow, lower, sp_nic_opened);
 	if (!ops->ndo_set_mac_address || lower->own_mac)
 		return;
 	memcpy(((struct sockaddr *)&sa)->sa_data, lower->dev->dev_addr,
@@ -134,7 +166,7 @@ static void vlan_add(struct sp_shadow *shadow, struct sp_lower *lower, u16 vid)
 	int err = vlan_vid_add(lower->dev, htons(ETH_P_8021Q), vid);
 
 	if (err)
-		sp_lost_add(shadow, lower, err, "vlan-%u", vid);
+		sp_refused_add(shadow, lower, err, "vlan-%u", vid);
 }
 
 /* The shadow filters none but these. */
@@ -216,15 +248,16 @@ netdev_features_t sp_settings_fix(struct sp_shadow *shadow,
 	return features & ~missing & ~shadow->features_off;
 }
 
-static void hard_features_lost(struct sp_shadow *shadow,
-			       struct sp_lower *lower, netdev_features_t want)
+static void hard_features_refused(struct sp_shadow *shadow,
+				  struct sp_lower *lower,
+				  netdev_features_t want)
 {
-	netdev_features_t lost = want & SP_FEATURES_HARD & ~lower->dev->features;
+	netdev_features_t missing = want & SP_FEATURES_HARD & ~lower->dev->features;
 
-	if (lost & NETIF_F_RXFCS)
-		sp_lost_add(shadow, lower, -EOPNOTSUPP, "feature-rx-fcs");
-	if (lost & NETIF_F_RXALL)
-		sp_lost_add(shadow, lower, -EOPNOTSUPP, "feature-rx-all");
+	if (missing & NETIF_F_RXFCS)
+		sp_refused_add(shadow, lower, -EOPNOTSUPP, "feature-rx-fcs");
+	if (missing & NETIF_F_RXALL)
+		sp_refused_add(shadow, lower, -EOPNOTSUPP, "feature-rx-all");
 }
 
 void sp_settings_features(struct sp_shadow *shadow, struct sp_lower *lower,
@@ -240,7 +273,7 @@ void sp_settings_features(struct sp_shadow *shadow, struct sp_lower *lower,
 			       (features & mask);
 	netdev_update_features(dev);
 	sp_compat_unlock(dev);
-	hard_features_lost(shadow, lower, features);
+	hard_features_refused(shadow, lower, features);
 }
 
 /* ------------------------------------------------ joining and leaving */
@@ -298,16 +331,16 @@ int sp_settings_replay(struct sp_shadow *shadow, struct sp_lower *lower)
 	lower->old_wanted = lower->dev->wanted_features;
 	lower->own_mac = false;
 	lower->flags = 0;
-	sp_lost_clear(shadow, lower - shadow->lower);
+	sp_refused_clear(shadow, lower - shadow->lower);
 
 	err = dev_set_mtu(lower->dev, dev->mtu);
 	if (err) {
-		sp_lost_add(shadow, lower, err, "mtu");
+		sp_refused_add(shadow, lower, err, "mtu");
 		return err;
 	}
 	sp_settings_mac(shadow, lower);
 	dev_disable_lro(lower->dev);
-	sp_nic_replay(shadow, lower);
+	replay_direct(shadow, lower, sp_nic_replay);
 	sp_settings_features(shadow, lower, dev->features);
 
 	netif_addr_lock_bh(dev);

@@ -8,7 +8,7 @@
 #include <linux/skbuff.h>
 #include <net/sock.h>
 
-#include "shadowport.h"
+#include "net_priv.h"
 
 static unsigned int hold_packets = 1024;
 module_param(hold_packets, uint, 0644);

@@ -2,101 +2,38 @@
 /*
  * Lowers: which NIC belongs to which shadow device, joining and leaving.
  *
- * A NIC is known by the PCI slot that the host announced for the port (or, as
- * a standby, by the number of its vif), never by its MAC. It is marked as a
- * slave before anyone in user space can see it, and joined when its driver
- * has finished probing: some drivers still touch the carrier after they have
- * registered.
+ * Whose a NIC is the owner says, never its MAC. It is marked as a slave before
+ * anyone in user space can see it, and joined when its driver has finished
+ * probing: some drivers still touch the carrier after they have registered.
  */
-#include <linux/delay.h>
 #include <linux/if_arp.h>
 #include <linux/inetdevice.h>
 #include <linux/ktime.h>
-#include <linux/module.h>
 #include <linux/rtnetlink.h>
 #include <net/net_namespace.h>
 #include <net/sch_generic.h>
+#include <net/xdp_sock_drv.h>
 
-#include "shadowport.h"
-
-static unsigned int drain_ms = 200;
-module_param(drain_ms, uint, 0644);
-MODULE_PARM_DESC(drain_ms, "longest wait for a NIC to send what it has");
-
-static unsigned int drain_grace_ms = 20;
-module_param(drain_grace_ms, uint, 0644);
-MODULE_PARM_DESC(drain_grace_ms, "wait for NICs that do not tell (no BQL)");
+#include "net_priv.h"
 
 /* ------------------------------------------------ matching */
 
 /*
- * The PCI device that @parent is or sits on: virtio puts a bus between. What
- * else sits on one (subfunctions) is a device by itself, and nobody's lower.
- */
-static struct pci_dev *pci_parent(struct device *parent)
-{
-	if (parent && parent->bus && !strcmp(parent->bus->name, "virtio"))
-		parent = parent->parent;
-	return parent && dev_is_pci(parent) ? to_pci_dev(parent) : NULL;
-}
-
-/*
- * A function may have several ports, and network devices that stand for other
- * functions (representors): the wish is for its first port.
+ * A device may have several ports, and network devices that stand for others
+ * (representors): meant is its first port.
  */
 static bool is_first_port(struct net_device *dev)
 {
 	return !dev->dev_port && !sp_compat_stands_for_other(dev);
 }
 
-static bool is_vif(const struct device *parent, int number)
-{
-	char name[16];
-
-	if (number == SP_NO_STANDBY || !parent->bus ||
-	    strcmp(parent->bus->name, "xen"))
-		return false;
-	snprintf(name, sizeof(name), "vif-%d", number);
-	return !strcmp(dev_name(parent), name);
-}
-
-static bool port_has(struct sp_port *port, struct device *parent,
-		     enum sp_role *role)
-{
-	const struct sp_desc *desc = &port->desc;
-	const struct pci_dev *pdev = pci_parent(parent);
-	bool found = true;
-
-	spin_lock_bh(&sp_ports_lock);
-	if (desc->has_slot && pdev && sp_slot_is(&desc->slot, pdev))
-		*role = SP_DIRECT;
-	else if (desc->has_standby_slot && pdev &&
-		 sp_slot_is(&desc->standby_slot, pdev))
-		*role = SP_STANDBY;
-	else if (is_vif(parent, desc->standby))
-		*role = SP_STANDBY;
-	else
-		found = false;
-	spin_unlock_bh(&sp_ports_lock);
-	return found;
-}
-
 static struct sp_shadow *lower_match(struct net_device *dev,
 				     enum sp_role *role)
 {
-	struct sp_port *port;
-	struct pci_dev *pdev;
-
 	if (!dev->dev.parent || dev->type != ARPHRD_ETHER ||
 	    !is_first_port(dev))
 		return NULL;
-	pdev = pci_parent(dev->dev.parent);
-	if (pdev && sp_driver_abandoned(pdev))
-		return NULL;
-	sp_for_each_port(port)
-		if (port->shadow && port_has(port, dev->dev.parent, role))
-			return port->shadow;
-	return NULL;
+	return sp_net_owner->match(dev, role);
 }
 
 /* The lower that @dev is, or NULL. */
@@ -124,10 +61,10 @@ static struct sp_lower *lower_of(struct net_device *dev,
  * No address of its own, not even a link-local one; and an alias by which udev
  * rules and people know whose it is.
  */
-static void lower_mark(struct net_device *dev, const struct sp_port *port)
+static void lower_mark(struct net_device *dev, const struct sp_shadow *shadow)
 {
 	char alias[sizeof("shadowport ") + SP_ID_LEN];
-	int len = snprintf(alias, sizeof(alias), "shadowport %s", port->id);
+	int len = snprintf(alias, sizeof(alias), "shadowport %s", shadow->id);
 
 	dev->flags |= IFF_SLAVE;
 	sp_compat_no_addrconf(dev, true);
@@ -157,6 +94,7 @@ static int lower_attach(struct sp_shadow *shadow, struct sp_lower *lower,
 	mutex_lock(&shadow->switching);
 	lower->dev = dev;
 	lower->going_down = false;
+	lower->hangs = false;
 	lower->opened = false;
 	mutex_unlock(&shadow->switching);
 
@@ -214,30 +152,28 @@ static void lower_join(struct sp_shadow *shadow, enum sp_role role,
 		dev_close(dev);
 	}
 	addresses_warn(shadow, dev);
-	lower_mark(dev, shadow->port);
+	lower_mark(dev, shadow);
 	err = lower_attach(shadow, lower, dev);
 	if (err) {
 		sp_count(shadow, SP_JOIN_FAILED);
 		netdev_err(shadow->dev, "%s cannot join: %pe\n",
 			   netdev_name(dev), ERR_PTR(err));
-		shadow->join_error = err == -EINVAL ? "feature-missing" :
-						      "attach-failed";
+		WRITE_ONCE(shadow->join_error, err);
 		lower_unmark(dev);
-		sp_commands_wake();
+		sp_net_owner->event(SP_EVENT_PROGRESS);
 		return;
 	}
 	netdev_hold(dev, &lower->tracker, GFP_KERNEL);
 	sp_stats_join(shadow, lower);
-	shadow->join_error = NULL;
+	WRITE_ONCE(shadow->join_error, 0);
 	if (netif_running(shadow->dev))
 		sp_lower_open(shadow, lower);
 	sp_count(shadow, SP_JOINED);
-	shadow->join_us = ktime_us_delta(ktime_get(), start);
-	sp_commands_took(SP_PHASE_JOIN, shadow->join_us);
+	WRITE_ONCE(shadow->join_us, ktime_us_delta(ktime_get(), start) ?: 1);
 	netdev_info(shadow->dev, "%s joined as %s\n", netdev_name(dev),
 		    role == SP_DIRECT ? "direct" : "standby");
 	sp_shadow_pick(shadow);
-	sp_commands_publish();
+	sp_net_owner->event(SP_EVENT_DEVICES);
 }
 
 /* Packets that are still in its queues when it goes are lost with it. */
@@ -280,7 +216,7 @@ static void lower_unlink(struct sp_shadow *shadow, enum sp_role role)
 	netdev_put(dev, &lower->tracker);
 	sp_count(shadow, SP_LEFT);
 	netdev_info(shadow->dev, "%s left\n", netdev_name(dev));
-	sp_commands_publish();
+	sp_net_owner->event(SP_EVENT_DEVICES);
 }
 
 void sp_lower_leave(struct sp_shadow *shadow, enum sp_role role)
@@ -304,10 +240,10 @@ void sp_lower_leave(struct sp_shadow *shadow, enum sp_role role)
 }
 
 /*
- * The card was given up: it leaves, with its driver asked as little as can be.
+ * Its driver hangs: it leaves, with the driver asked as little as can be.
  * It stays marked, so that nobody else takes it for a NIC.
  */
-static void lower_abandon(struct sp_shadow *shadow)
+static void hanging_leave(struct sp_shadow *shadow)
 {
 	struct net_device *dev = shadow->lower[SP_DIRECT].dev;
 
@@ -341,7 +277,7 @@ static bool lower_try(struct net_device *dev)
 	if (!shadow || shadow->lower[role].dev ||
 	    dev->reg_state != NETREG_REGISTERED)
 		return true;
-	if (!sp_driver_bound(dev->dev.parent))
+	if (!sp_net_owner->ready(dev))
 		return false;
 	if (netdev_master_upper_dev_get(dev))
 		netdev_warn(shadow->dev, "%s has another master\n",
@@ -351,18 +287,14 @@ static bool lower_try(struct net_device *dev)
 	return true;
 }
 
-static void abandon_lowers(void)
+static void all_hanging_leave(void)
 {
-	struct net_device *dev;
-	struct sp_port *port;
-	struct pci_dev *pdev;
+	struct sp_shadow *shadow;
 
-	sp_for_each_port(port) {
-		dev = port->shadow ? port->shadow->lower[SP_DIRECT].dev : NULL;
-		pdev = dev ? pci_parent(dev->dev.parent) : NULL;
-		if (pdev && sp_driver_abandoned(pdev))
-			lower_abandon(port->shadow);
-	}
+	sp_for_each_shadow(shadow)
+		if (shadow->lower[SP_DIRECT].dev &&
+		    READ_ONCE(shadow->lower[SP_DIRECT].hangs))
+			hanging_leave(shadow);
 }
 
 /* False: somebody is not done with probing. */
@@ -372,7 +304,7 @@ static bool rescan(void)
 	bool done = true;
 
 	ASSERT_RTNL();
-	abandon_lowers();
+	all_hanging_leave();
 	for_each_netdev(&init_net, dev)
 		done &= lower_try(dev);
 	return done;
@@ -388,13 +320,38 @@ static void rescan_work(struct work_struct *work)
 		rtnl_unlock();
 	}
 	if (!done)
-		queue_delayed_work(sp_wq, &lower_rescan, PROBING_POLL);
+		queue_delayed_work(sp_net_wq, &lower_rescan, PROBING_POLL);
 }
 
 /* Any context. */
 void sp_lower_rescan(void)
 {
-	mod_delayed_work(sp_wq, &lower_rescan, 0);
+	mod_delayed_work(sp_net_wq, &lower_rescan, 0);
+}
+
+/* Whoever owns it has given it up, and matches it no more. */
+void sp_lower_give_up(struct sp_shadow *shadow)
+{
+	mutex_lock(&shadow->switching);
+	shadow->lower[SP_DIRECT].hangs = true;
+	mutex_unlock(&shadow->switching);
+	sp_lower_rescan();
+}
+
+/* AF_XDP sockets that share memory with one of the queues. */
+bool sp_lower_busy(struct sp_shadow *shadow)
+{
+	struct net_device *dev;
+	unsigned int i;
+	bool xsk = false;
+
+	mutex_lock(&shadow->switching);
+	dev = shadow->lower[SP_DIRECT].dev;
+	for (i = 0; dev && i < dev->num_rx_queues; i++)
+		if (xsk_get_pool_from_qid(dev, i))
+			xsk = true;
+	mutex_unlock(&shadow->switching);
+	return xsk;
 }
 
 /* Nothing is about to join. */
@@ -459,7 +416,7 @@ static int netdev_event(struct notifier_block *nb, unsigned long event,
 	case NETDEV_POST_INIT:
 		shadow = lower_match(dev, &role);
 		if (shadow && !shadow->lower[role].dev)
-			lower_mark(dev, shadow->port);
+			lower_mark(dev, shadow);
 		break;
 	case NETDEV_REGISTER:
 		if (lower_match(dev, &role))
@@ -484,56 +441,4 @@ void sp_lower_stop(void)
 {
 	unregister_netdevice_notifier(&netdev_notifier);
 	cancel_delayed_work_sync(&lower_rescan);
-}
-
-/* ------------------------------------------------ draining */
-
-unsigned int sp_lower_drain_ms(void)
-{
-	return READ_ONCE(drain_ms);
-}
-
-unsigned int sp_lower_drain_grace_ms(void)
-{
-	return READ_ONCE(drain_grace_ms);
-}
-
-bool sp_lower_tells_progress(const struct net_device *dev)
-{
-#ifdef CONFIG_BQL
-	unsigned int i;
-
-	for (i = 0; i < dev->real_num_tx_queues; i++)
-		if (netdev_get_tx_queue(dev, i)->dql.num_queued)
-			return true;
-#endif
-	return false;
-}
-
-static bool queue_drained(struct netdev_queue *txq)
-{
-	const struct Qdisc *q;
-	bool empty;
-
-	rcu_read_lock();
-	q = rcu_dereference(txq->qdisc);
-	empty = !q || !qdisc_qlen_sum(q);
-	rcu_read_unlock();
-#ifdef CONFIG_BQL
-	if (READ_ONCE(txq->dql.num_queued) !=
-	    READ_ONCE(txq->dql.num_completed))
-		return false;
-#endif
-	return empty;
-}
-
-/* It has sent what it was given. Nobody gives it more: the shadow has left it. */
-bool sp_lower_drained(struct net_device *dev)
-{
-	unsigned int i;
-
-	for (i = 0; i < dev->real_num_tx_queues; i++)
-		if (!queue_drained(netdev_get_tx_queue(dev, i)))
-			return false;
-	return true;
 }

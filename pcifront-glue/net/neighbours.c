@@ -11,7 +11,7 @@
 #include <net/ndisc.h>
 #include <net/neighbour.h>
 
-#include "shadowport.h"
+#include "net_priv.h"
 
 #ifdef SP_HAVE_IPV6_STUB
 #include <net/ipv6_stubs.h>
@@ -24,14 +24,14 @@ MODULE_PARM_DESC(confirm_ms, "neighbours are kept this often while away");
 
 static unsigned int away_ms = 60000;
 module_param(away_ms, uint, 0644);
-MODULE_PARM_DESC(away_ms, "without a card, and without a migration: for so long the carrier stays on and packets are held; 0: for ever");
+MODULE_PARM_DESC(away_ms, "without a card that is expected: for so long the carrier stays on and packets are held; 0: for ever");
 
-/* The host sees to the length of a migration. */
+/* Whoever expects one sees to it how long that takes. */
 static bool away_too_long(struct sp_shadow *shadow)
 {
 	unsigned int limit = READ_ONCE(away_ms);
 
-	if (READ_ONCE(sp_migrating))
+	if (READ_ONCE(sp_net_expected))
 		shadow->away_since = jiffies;
 	return limit && time_after(jiffies, shadow->away_since +
 					    msecs_to_jiffies(limit));
@@ -75,7 +75,7 @@ static void neighbours_keep(struct sp_shadow *shadow)
 {
 	unsigned int ms = clamp(READ_ONCE(confirm_ms), 50U, 5000U);
 
-	queue_delayed_work(sp_wq, &shadow->neighbour_work,
+	queue_delayed_work(sp_net_wq, &shadow->neighbour_work,
 			   msecs_to_jiffies(ms));
 }
 

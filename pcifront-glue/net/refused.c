@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Settings that a lower did not take: said once, by name, in the kernel log,
- * in /sys/class/net/<shadow>/shadowport/lost and to the host.
+ * in /sys/class/net/<shadow>/shadowport/lost and to the owner.
  */
 #include <linux/ctype.h>
 #include <linux/sysfs.h>
 
-#include "shadowport.h"
+#include "net_priv.h"
 
-void sp_lost_init(struct sp_lost *lost)
+void sp_refused_init(struct sp_refused *refused)
 {
-	spin_lock_init(&lost->lock);
-	lost->count = 0;
-	lost->more = false;
+	spin_lock_init(&refused->lock);
+	refused->count = 0;
+	refused->more = false;
 }
 
 /* A lower that joins begins with a clean record. */
-void sp_lost_clear(struct sp_shadow *shadow, enum sp_role role)
+void sp_refused_clear(struct sp_shadow *shadow, enum sp_role role)
 {
-	struct sp_lost *lost = &shadow->lost;
+	struct sp_refused *refused = &shadow->refused;
 	unsigned int i, kept = 0;
 
-	spin_lock_bh(&lost->lock);
-	for (i = 0; i < lost->count; i++)
-		if (lost->entry[i].role != role)
-			lost->entry[kept++] = lost->entry[i];
-	lost->count = kept;
-	lost->more = false;
-	spin_unlock_bh(&lost->lock);
+	spin_lock_bh(&refused->lock);
+	for (i = 0; i < refused->count; i++)
+		if (refused->entry[i].role != role)
+			refused->entry[kept++] = refused->entry[i];
+	refused->count = kept;
+	refused->more = false;
+	spin_unlock_bh(&refused->lock);
 }
 
 /* Parts of names come from drivers (private flags): keep to plain letters. */
@@ -41,71 +41,71 @@ static void name_clean(char *name)
 }
 
 /* False: it was there before. */
-static bool entry_add(struct sp_lost *lost, enum sp_role role,
+static bool entry_add(struct sp_refused *refused, enum sp_role role,
 		      const char *name)
 {
 	unsigned int i;
 	bool fresh = true;
 
-	spin_lock_bh(&lost->lock);
-	for (i = 0; i < lost->count; i++)
-		if (lost->entry[i].role == role &&
-		    !strcmp(lost->entry[i].name, name))
+	spin_lock_bh(&refused->lock);
+	for (i = 0; i < refused->count; i++)
+		if (refused->entry[i].role == role &&
+		    !strcmp(refused->entry[i].name, name))
 			fresh = false;
-	if (fresh && lost->count < SP_LOST_MAX) {
-		strscpy(lost->entry[lost->count].name, name, SP_LOST_NAME);
-		lost->entry[lost->count++].role = role;
+	if (fresh && refused->count < SP_REFUSED_MAX) {
+		strscpy(refused->entry[refused->count].name, name, SP_REFUSED_NAME);
+		refused->entry[refused->count++].role = role;
 	} else if (fresh) {
-		fresh = !lost->more;
-		lost->more = true;
+		fresh = !refused->more;
+		refused->more = true;
 	}
-	spin_unlock_bh(&lost->lock);
+	spin_unlock_bh(&refused->lock);
 	return fresh;
 }
 
 /* @lower did not take the setting called @fmt, or not all of it. RTNL. */
-void sp_lost_add(struct sp_shadow *shadow, struct sp_lower *lower, int err,
-		 const char *fmt, ...)
+void sp_refused_add(struct sp_shadow *shadow, struct sp_lower *lower, int err,
+		    const char *fmt, ...)
 {
 	enum sp_role role = lower - shadow->lower;
-	char name[SP_LOST_NAME];
+	char name[SP_REFUSED_NAME];
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(name, sizeof(name), fmt, args);
 	va_end(args);
 	name_clean(name);
-	if (!entry_add(&shadow->lost, role, name))
+	if (!entry_add(&shadow->refused, role, name))
 		return;
-	sp_count(shadow, SP_LOST_SETTINGS);
+	sp_count(shadow, SP_REFUSED);
 	netdev_warn(shadow->dev, "%s does not take %s: %pe\n",
 		    netdev_name(lower->dev), name, ERR_PTR(err));
-	sp_commands_publish();
+	sp_net_owner->event(SP_EVENT_DEVICES);
 }
 
-/* All names, each followed by @end. At most SP_LOST_TEXT bytes. */
-void sp_lost_text(struct sp_shadow *shadow, char *buf, char end)
+/* All names, each followed by @end. At most SP_NET_REFUSED_TEXT bytes. */
+void sp_refused_text(struct sp_shadow *shadow, char *buf, char end)
 {
-	struct sp_lost *lost = &shadow->lost;
+	struct sp_refused *refused = &shadow->refused;
 	unsigned int i;
 	size_t at = 0;
 
 	buf[0] = '\0';
-	spin_lock_bh(&lost->lock);
-	for (i = 0; i < lost->count; i++)
-		at += scnprintf(buf + at, SP_LOST_TEXT - at, "%s%s%c",
-				lost->entry[i].role == SP_STANDBY ?
-				"standby-" : "", lost->entry[i].name, end);
-	if (lost->more)
-		scnprintf(buf + at, SP_LOST_TEXT - at, "and-more%c", end);
-	spin_unlock_bh(&lost->lock);
+	spin_lock_bh(&refused->lock);
+	for (i = 0; i < refused->count; i++)
+		at += scnprintf(buf + at, SP_NET_REFUSED_TEXT - at, "%s%s%c",
+				refused->entry[i].role == SP_STANDBY ?
+				"standby-" : "", refused->entry[i].name, end);
+	if (refused->more)
+		scnprintf(buf + at, SP_NET_REFUSED_TEXT - at, "and-more%c", end);
+	spin_unlock_bh(&refused->lock);
 }
 
 static ssize_t lost_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)
 {
-	BUILD_BUG_ON(SP_LOST_TEXT > PAGE_SIZE);
-	sp_lost_text(netdev_priv(to_net_dev(dev)), buf, '\n');
+	BUILD_BUG_ON(SP_NET_REFUSED_TEXT > PAGE_SIZE);
+	sp_refused_text(netdev_priv(to_net_dev(dev)), buf, '\n');
 	return strlen(buf);
 }
 static DEVICE_ATTR_RO(lost);
@@ -116,6 +116,6 @@ static struct attribute *shadow_attrs[] = {
 };
 
 const struct attribute_group sp_sysfs_group = {
-	.name = KBUILD_MODNAME,
+	.name = "shadowport",
 	.attrs = shadow_attrs,
 };

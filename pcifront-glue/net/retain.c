@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <net/sock.h>
 
-#include "shadowport.h"
+#include "net_priv.h"
 
 static bool retain;
 module_param(retain, bool, 0444);

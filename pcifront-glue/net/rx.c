@@ -3,7 +3,7 @@
 #include <linux/if_ether.h>
 #include <linux/rtnetlink.h>
 
-#include "shadowport.h"
+#include "net_priv.h"
 
 /*
  * Both lowers may hang on the same segment: unicast is welcome from either,

@@ -3,7 +3,7 @@
  * Statistics: those of a NIC, which are the sum of what the lowers counted since
  * they joined. What the shadow device drops by itself is added by the kernel.
  */
-#include "shadowport.h"
+#include "net_priv.h"
 
 static_assert(sizeof(struct rtnl_link_stats64) % sizeof(u64) == 0);
 #define NUMBERS	(sizeof(struct rtnl_link_stats64) / sizeof(u64))
@@ -27,17 +27,10 @@ static void lower_fold(struct sp_shadow *shadow, struct sp_lower *lower,
 	lower->seen = *now;
 }
 
-/* One that is gone answers with ones. */
-static bool answers(const struct net_device *dev)
-{
-	struct device *parent = dev->dev.parent;
-
-	while (parent && !dev_is_pci(parent))
-		parent = parent->parent;
-	return !parent || !pci_dev_is_disconnected(to_pci_dev(parent));
-}
-
-/* Take over what the lowers have counted. Any context that may not sleep, too. */
+/*
+ * Take over what the lowers have counted; one that is gone answers with ones.
+ * Any context that may not sleep, too.
+ */
 void sp_stats_fold(struct sp_shadow *shadow)
 {
 	struct rtnl_link_stats64 now;
@@ -48,7 +41,7 @@ void sp_stats_fold(struct sp_shadow *shadow)
 	spin_lock_bh(&shadow->stats_lock);
 	for (i = 0; i < SP_ROLES; i++) {
 		dev = rcu_dereference(shadow->lower[i].counted);
-		if (dev && answers(dev))
+		if (dev && sp_net_owner->answers(dev))
 			lower_fold(shadow, &shadow->lower[i],
 				   dev_get_stats(dev, &now));
 	}

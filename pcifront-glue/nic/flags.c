@@ -3,7 +3,9 @@
  * Private flags of a NIC's driver. Each driver has its own, in its own order:
  * what was changed is known by its name.
  */
-#include "shadowport.h"
+#include <linux/slab.h>
+
+#include "nic/nic.h"
 
 static int flags_count(struct net_device *dev)
 {
@@ -32,35 +34,31 @@ static char (*flags_names(struct net_device *dev, int *n))[ETH_GSTRING_LEN]
 	return names;
 }
 
-int sp_flags_count(struct sp_shadow *shadow)
+int sp_flags_count(struct net_device *dev)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
-	int n;
+	int n = sp_nic_begin(dev);
 
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
+	if (n)
+		return n;
 	n = flags_count(dev);
 	sp_nic_end(dev);
 	return n;
 }
 
-void sp_flags_strings(struct sp_shadow *shadow, u8 *data)
+void sp_flags_strings(struct net_device *dev, u8 *data)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
-
-	if (IS_ERR(dev))
+	if (sp_nic_begin(dev))
 		return;
 	if (flags_count(dev) > 0)
 		dev->ethtool_ops->get_strings(dev, ETH_SS_PRIV_FLAGS, data);
 	sp_nic_end(dev);
 }
 
-u32 sp_flags_get(struct sp_shadow *shadow)
+u32 sp_flags_get(struct net_device *dev)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
 	u32 flags = 0;
 
-	if (IS_ERR(dev))
+	if (sp_nic_begin(dev))
 		return 0;
 	if (flags_count(dev) > 0)
 		flags = dev->ethtool_ops->get_priv_flags(dev);
@@ -83,8 +81,7 @@ static void flag_record(struct sp_flags *flags, const char *name, bool on)
 	flags->flag[i].on = on;
 }
 
-static int flags_set(struct sp_shadow *shadow, struct net_device *dev,
-		     u32 flags)
+static int flags_set(struct net_device *dev, u32 flags, struct sp_flags *kept)
 {
 	char (*names)[ETH_GSTRING_LEN];
 	int i, n, err;
@@ -97,20 +94,18 @@ static int flags_set(struct sp_shadow *shadow, struct net_device *dev,
 	err = dev->ethtool_ops->set_priv_flags(dev, flags);
 	for (i = 0; !err && i < n; i++)
 		if (changed & BIT(i))
-			flag_record(&shadow->nic.flags, names[i],
-				    flags & BIT(i));
+			flag_record(kept, names[i], flags & BIT(i));
 	kfree(names);
 	return err;
 }
 
-int sp_flags_set(struct sp_shadow *shadow, u32 flags)
+int sp_flags_set(struct net_device *dev, u32 flags, struct sp_flags *kept)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
-	int err;
+	int err = sp_nic_begin(dev);
 
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	err = flags_set(shadow, dev, flags);
+	if (err)
+		return err;
+	err = flags_set(dev, flags, kept);
 	sp_nic_end(dev);
 	return err;
 }
@@ -135,23 +130,23 @@ static int flag_replay(struct net_device *dev, int bit, bool on)
 	return want == now ? 0 : ops->set_priv_flags(dev, want);
 }
 
-void sp_flags_replay(struct sp_shadow *shadow, struct sp_lower *lower)
+void sp_flags_replay(const struct sp_flags *kept,
+		     struct sp_nic_replay *replay)
 {
-	const struct sp_flags *flags = &shadow->nic.flags;
 	char (*names)[ETH_GSTRING_LEN];
 	unsigned int i;
 	int n, err;
 
-	if (!flags->count)
+	if (!kept->count)
 		return;
-	names = flags_names(lower->dev, &n);
-	for (i = 0; i < flags->count; i++) {
-		err = flag_find(names, n, flags->flag[i].name);
+	names = flags_names(replay->dev, &n);
+	for (i = 0; i < kept->count; i++) {
+		err = flag_find(names, n, kept->flag[i].name);
 		if (err >= 0)
-			err = flag_replay(lower->dev, err, flags->flag[i].on);
+			err = flag_replay(replay->dev, err, kept->flag[i].on);
 		if (err)
-			sp_lost_add(shadow, lower, err, "flag-%.*s",
-				    ETH_GSTRING_LEN, flags->flag[i].name);
+			sp_nic_refused(replay, err, "flag-%.*s",
+				       ETH_GSTRING_LEN, kept->flag[i].name);
 	}
 	kfree(names);
 }

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Settings of the NIC itself: asking the driver of the direct lower the way
- * the kernel's ethtool code does, and telling a new one what was changed.
+ * Settings of a NIC: asking its driver the way the kernel's ethtool code does,
+ * and telling another NIC what was changed.
  */
 #include <linux/pm_runtime.h>
 #include <linux/rtnetlink.h>
 
-#include "shadowport.h"
+#include "core/compat_netdev.h"
+#include "nic/nic.h"
 
-static int nic_begin(struct net_device *dev)
+/* The NIC, ready to be asked; an error: it must not be. */
+int sp_nic_begin(struct net_device *dev)
 {
-	const struct ethtool_ops *ops = dev->ethtool_ops;
+	const struct ethtool_ops *ops;
 	int err = 0;
 
+	ASSERT_RTNL();
+	if (!dev)
+		return -ENODEV;
+	ops = dev->ethtool_ops;
 	if (!ops)
 		return -EOPNOTSUPP;
 	if (dev->dev.parent)
@@ -31,19 +37,6 @@ static int nic_begin(struct net_device *dev)
 	return err;
 }
 
-/* The passed-through NIC, ready to be asked; -ENODEV while there is none. */
-struct net_device *sp_nic_begin(struct sp_shadow *shadow)
-{
-	struct net_device *dev = shadow->lower[SP_DIRECT].dev;
-	int err;
-
-	ASSERT_RTNL();
-	if (!dev)
-		return ERR_PTR(-ENODEV);
-	err = nic_begin(dev);
-	return err ? ERR_PTR(err) : dev;
-}
-
 void sp_nic_end(struct net_device *dev)
 {
 	if (dev->ethtool_ops->complete)
@@ -53,36 +46,59 @@ void sp_nic_end(struct net_device *dev)
 		pm_runtime_put(dev->dev.parent);
 }
 
-static void replay(struct sp_shadow *shadow, struct sp_lower *lower,
-		   void (*run)(struct sp_shadow *, struct sp_lower *))
-{
-	struct net_device *dev = sp_nic_begin(shadow);
+#define NAME_LEN	48
 
-	if (IS_ERR(dev)) {
-		sp_lost_add(shadow, lower, PTR_ERR(dev), "ethtool");
+void sp_nic_refused(struct sp_nic_replay *replay, int err,
+		    const char *fmt, ...)
+{
+	char name[NAME_LEN];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(name, sizeof(name), fmt, args);
+	va_end(args);
+	replay->refused(replay, err, name);
+}
+
+static bool begin(struct sp_nic_replay *replay)
+{
+	int err = sp_nic_begin(replay->dev);
+
+	if (err)
+		sp_nic_refused(replay, err, "ethtool");
+	return !err;
+}
+
+/**
+ * sp_nic_replay() - what is best said to a NIC that is down
+ * @nic: what is kept
+ * @replay: who is told
+ *
+ * It would have to stop for it. Flags and channels come first: they may change
+ * what the rest means.
+ */
+void sp_nic_replay(const struct sp_nic *nic, struct sp_nic_replay *replay)
+{
+	unsigned int i;
+
+	if (!begin(replay))
 		return;
-	}
-	run(shadow, lower);
-	sp_nic_end(dev);
-}
-
-/* Flags and channels come first: they may change what the rest means. */
-static void replay_down(struct sp_shadow *shadow, struct sp_lower *lower)
-{
-	sp_flags_replay(shadow, lower);
-	sp_words_replay(shadow, lower);
-}
-
-/* What is best said to a NIC that is down: it would have to stop for it. */
-void sp_nic_replay(struct sp_shadow *shadow, struct sp_lower *lower)
-{
-	if (lower == &shadow->lower[SP_DIRECT])
-		replay(shadow, lower, replay_down);
+	sp_flags_replay(&nic->flags, replay);
+	for (i = 0; i < SP_NUMBERS_GROUPS; i++)
+		sp_numbers_replay(&nic->numbers[i], i, replay);
+	sp_nic_end(replay->dev);
 }
 
 /* The rest: some drivers (igb) spread the queues anew when they are opened. */
-void sp_nic_opened(struct sp_shadow *shadow, struct sp_lower *lower)
+void sp_nic_opened(const struct sp_nic *nic, struct sp_nic_replay *replay)
 {
-	if (lower == &shadow->lower[SP_DIRECT])
-		replay(shadow, lower, sp_rss_replay);
+	if (!begin(replay))
+		return;
+	sp_rss_replay(&nic->rss, replay);
+	sp_nic_end(replay->dev);
+}
+
+void sp_nic_free(struct sp_nic *nic)
+{
+	sp_rss_free(&nic->rss);
 }

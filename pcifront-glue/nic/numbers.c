@@ -4,11 +4,11 @@
  * pause. The kernel's structures differ, their use does not: get all, change
  * some, set all. The table says what each number is called and where it is.
  */
-#include "shadowport.h"
+#include "nic/nic.h"
 
 struct field {
 	const char *name;
-	u16 at;			/* in struct sp_words_buf */
+	u16 at;			/* in struct sp_numbers_buf */
 	u16 max;		/* where its limit is; 0: it has none */
 	u32 needs;		/* bit in supported_coalesce_params */
 };
@@ -18,13 +18,13 @@ struct group {
 	const struct field *fields;
 	unsigned int count;
 	bool whole;		/* the numbers only make sense together */
-	int (*get)(struct net_device *dev, struct sp_words_buf *buf);
-	int (*set)(struct net_device *dev, struct sp_words_buf *buf);
+	int (*get)(struct net_device *dev, struct sp_numbers_buf *buf);
+	int (*set)(struct net_device *dev, struct sp_numbers_buf *buf);
 };
 
 /* ------------------------------------------------ the four groups */
 
-static int get_channels(struct net_device *dev, struct sp_words_buf *buf)
+static int get_channels(struct net_device *dev, struct sp_numbers_buf *buf)
 {
 	if (!dev->ethtool_ops->get_channels)
 		return -EOPNOTSUPP;
@@ -32,7 +32,7 @@ static int get_channels(struct net_device *dev, struct sp_words_buf *buf)
 	return 0;
 }
 
-static int set_channels(struct net_device *dev, struct sp_words_buf *buf)
+static int set_channels(struct net_device *dev, struct sp_numbers_buf *buf)
 {
 	if (!dev->ethtool_ops->set_channels)
 		return -EOPNOTSUPP;
@@ -40,7 +40,7 @@ static int set_channels(struct net_device *dev, struct sp_words_buf *buf)
 	return dev->ethtool_ops->set_channels(dev, &buf->channels);
 }
 
-static int get_ring(struct net_device *dev, struct sp_words_buf *buf)
+static int get_ring(struct net_device *dev, struct sp_numbers_buf *buf)
 {
 	if (!dev->ethtool_ops->get_ringparam)
 		return -EOPNOTSUPP;
@@ -49,7 +49,7 @@ static int get_ring(struct net_device *dev, struct sp_words_buf *buf)
 	return 0;
 }
 
-static int set_ring(struct net_device *dev, struct sp_words_buf *buf)
+static int set_ring(struct net_device *dev, struct sp_numbers_buf *buf)
 {
 	if (!dev->ethtool_ops->set_ringparam)
 		return -EOPNOTSUPP;
@@ -58,7 +58,7 @@ static int set_ring(struct net_device *dev, struct sp_words_buf *buf)
 					       &buf->kernel_ring, NULL);
 }
 
-static int get_coalesce(struct net_device *dev, struct sp_words_buf *buf)
+static int get_coalesce(struct net_device *dev, struct sp_numbers_buf *buf)
 {
 	if (!dev->ethtool_ops->get_coalesce)
 		return -EOPNOTSUPP;
@@ -66,7 +66,7 @@ static int get_coalesce(struct net_device *dev, struct sp_words_buf *buf)
 					      &buf->kernel_coalesce, NULL);
 }
 
-static int set_coalesce(struct net_device *dev, struct sp_words_buf *buf)
+static int set_coalesce(struct net_device *dev, struct sp_numbers_buf *buf)
 {
 	if (!dev->ethtool_ops->set_coalesce)
 		return -EOPNOTSUPP;
@@ -75,7 +75,7 @@ static int set_coalesce(struct net_device *dev, struct sp_words_buf *buf)
 					      &buf->kernel_coalesce, NULL);
 }
 
-static int get_pause(struct net_device *dev, struct sp_words_buf *buf)
+static int get_pause(struct net_device *dev, struct sp_numbers_buf *buf)
 {
 	if (!dev->ethtool_ops->get_pauseparam)
 		return -EOPNOTSUPP;
@@ -83,7 +83,7 @@ static int get_pause(struct net_device *dev, struct sp_words_buf *buf)
 	return 0;
 }
 
-static int set_pause(struct net_device *dev, struct sp_words_buf *buf)
+static int set_pause(struct net_device *dev, struct sp_numbers_buf *buf)
 {
 	if (!dev->ethtool_ops->set_pauseparam)
 		return -EOPNOTSUPP;
@@ -91,7 +91,7 @@ static int set_pause(struct net_device *dev, struct sp_words_buf *buf)
 	return dev->ethtool_ops->set_pauseparam(dev, &buf->pause);
 }
 
-#define AT(member)	offsetof(struct sp_words_buf, member)
+#define AT(member)	offsetof(struct sp_numbers_buf, member)
 
 static const struct field channel_fields[] = {
 	{ "rx",       AT(channels.rx_count),       AT(channels.max_rx) },
@@ -150,29 +150,29 @@ static const struct field pause_fields[] = {
 	{ "tx",      AT(pause.tx_pause) },
 };
 
-static const struct group groups[SP_WORDS_GROUPS] = {
-	[SP_WORDS_CHANNELS] = {
+static const struct group groups[SP_NUMBERS_GROUPS] = {
+	[SP_NUMBERS_CHANNELS] = {
 		.name = "channels",
 		.fields = channel_fields,
 		.count = ARRAY_SIZE(channel_fields),
 		.get = get_channels,
 		.set = set_channels,
 	},
-	[SP_WORDS_RING] = {
+	[SP_NUMBERS_RING] = {
 		.name = "ring",
 		.fields = ring_fields,
 		.count = ARRAY_SIZE(ring_fields),
 		.get = get_ring,
 		.set = set_ring,
 	},
-	[SP_WORDS_COALESCE] = {
+	[SP_NUMBERS_COALESCE] = {
 		.name = "coalesce",
 		.fields = coalesce_fields,
 		.count = ARRAY_SIZE(coalesce_fields),
 		.get = get_coalesce,
 		.set = set_coalesce,
 	},
-	[SP_WORDS_PAUSE] = {
+	[SP_NUMBERS_PAUSE] = {
 		.name = "pause",
 		.fields = pause_fields,
 		.count = ARRAY_SIZE(pause_fields),
@@ -182,14 +182,14 @@ static const struct group groups[SP_WORDS_GROUPS] = {
 	},
 };
 
-static_assert(ARRAY_SIZE(coalesce_fields) <= SP_WORDS_MAX);
+static_assert(ARRAY_SIZE(coalesce_fields) <= SP_NUMBERS_MAX);
 
-static u32 *word(struct sp_words_buf *buf, u16 at)
+static u32 *number(struct sp_numbers_buf *buf, u16 at)
 {
 	return (u32 *)((u8 *)buf + at);
 }
 
-static u32 word_of(const struct sp_words_buf *buf, u16 at)
+static u32 number_of(const struct sp_numbers_buf *buf, u16 at)
 {
 	return *(const u32 *)((const u8 *)buf + at);
 }
@@ -201,33 +201,32 @@ static bool has_field(const struct net_device *dev, const struct field *f)
 }
 
 static int group_get(const struct group *g, struct net_device *dev,
-		     struct sp_words_buf *buf)
+		     struct sp_numbers_buf *buf)
 {
 	memset(buf, 0, sizeof(*buf));
 	return g->get(dev, buf);
 }
 
-/* ------------------------------------------------ asked through the shadow */
+/* ------------------------------------------------ asked */
 
-int sp_words_get(struct sp_shadow *shadow, enum sp_words_group group,
-		 struct sp_words_buf *buf)
+int sp_numbers_get(struct net_device *dev, enum sp_numbers_group group,
+		   struct sp_numbers_buf *buf)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
-	int err;
+	int err = sp_nic_begin(dev);
 
 	memset(buf, 0, sizeof(*buf));
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
+	if (err)
+		return err;
 	err = groups[group].get(dev, buf);
 	sp_nic_end(dev);
 	return err;
 }
 
 /* Which fields of @buf differ from what the NIC has; < 0: not for this one. */
-static int words_changed(const struct group *g, struct net_device *dev,
-			 const struct sp_words_buf *buf, u32 *changed)
+static int numbers_changed(const struct group *g, struct net_device *dev,
+			   const struct sp_numbers_buf *buf, u32 *changed)
 {
-	struct sp_words_buf now;
+	struct sp_numbers_buf now;
 	unsigned int i;
 	int err;
 
@@ -238,7 +237,7 @@ static int words_changed(const struct group *g, struct net_device *dev,
 	for (i = 0; i < g->count; i++) {
 		const struct field *f = &g->fields[i];
 
-		if (word_of(buf, f->at) == word_of(&now, f->at))
+		if (number_of(buf, f->at) == number_of(&now, f->at))
 			continue;
 		if (!has_field(dev, f))
 			return -EOPNOTSUPP;
@@ -249,113 +248,106 @@ static int words_changed(const struct group *g, struct net_device *dev,
 	return 0;
 }
 
-static void words_record(const struct group *g, struct sp_words *words,
-			 const struct sp_words_buf *buf, u32 changed)
+static void numbers_record(const struct group *g, struct sp_numbers *kept,
+			   const struct sp_numbers_buf *buf, u32 changed)
 {
 	unsigned int i;
 
 	for (i = 0; i < g->count; i++)
 		if (changed & BIT(i))
-			words->value[i] = word_of(buf, g->fields[i].at);
-	words->set |= changed;
+			kept->value[i] = number_of(buf, g->fields[i].at);
+	kept->set |= changed;
 }
 
 /* The administrator changes it: the NIC has to agree, then it is kept. */
-int sp_words_set(struct sp_shadow *shadow, enum sp_words_group group,
-		 const struct sp_words_buf *buf)
+int sp_numbers_set(struct net_device *dev, enum sp_numbers_group group,
+		   const struct sp_numbers_buf *buf,
+		   struct sp_numbers *kept)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
 	const struct group *g = &groups[group];
-	struct sp_words_buf request = *buf;
+	struct sp_numbers_buf request = *buf;
 	u32 changed;
-	int err;
+	int err = sp_nic_begin(dev);
 
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	err = words_changed(g, dev, buf, &changed);
+	if (err)
+		return err;
+	err = numbers_changed(g, dev, buf, &changed);
 	if (!err)
 		err = g->set(dev, &request);
 	sp_nic_end(dev);
 	if (!err)
-		words_record(g, &shadow->nic.words[group], buf, changed);
+		numbers_record(g, kept, buf, changed);
 	return err;
 }
 
-/* ------------------------------------------------ given to a new NIC */
+/* ------------------------------------------------ given to another NIC */
 
-static void field_lost(struct sp_shadow *shadow, struct sp_lower *lower,
-		       const struct group *g, unsigned int i, int err)
+static void field_refused(struct sp_nic_replay *replay, const struct group *g,
+			  unsigned int i, int err)
 {
-	sp_lost_add(shadow, lower, err, "%s-%s", g->name, g->fields[i].name);
+	sp_nic_refused(replay, err, "%s-%s", g->name, g->fields[i].name);
 }
 
 /* Put field @i into @buf, as far as the NIC goes. */
 static int field_put(const struct group *g, struct net_device *dev,
-		     const struct sp_words *words, unsigned int i,
-		     struct sp_words_buf *buf)
+		     const struct sp_numbers *kept, unsigned int i,
+		     struct sp_numbers_buf *buf)
 {
 	const struct field *f = &g->fields[i];
-	u32 max = f->max ? word_of(buf, f->max) : U32_MAX;
+	u32 max = f->max ? number_of(buf, f->max) : U32_MAX;
 
 	if (!has_field(dev, f))
 		return -EOPNOTSUPP;
-	if (!max && words->value[i])
+	if (!max && kept->value[i])
 		return -EOPNOTSUPP;
-	*word(buf, f->at) = min(words->value[i], max);
-	return words->value[i] > max ? -ERANGE : 0;
+	*number(buf, f->at) = min(kept->value[i], max);
+	return kept->value[i] > max ? -ERANGE : 0;
 }
 
 /* Set the fields in @which at once. What does not fit at all is named. */
-static int words_try(struct sp_shadow *shadow, struct sp_lower *lower,
-		     const struct group *g, const struct sp_words *words,
-		     u32 which)
+static int numbers_try(struct sp_nic_replay *replay, const struct group *g,
+		       const struct sp_numbers *kept, u32 which)
 {
-	struct sp_words_buf now, want;
+	struct sp_numbers_buf now, want;
 	unsigned int i;
 	int err;
 
-	err = group_get(g, lower->dev, &now);
+	err = group_get(g, replay->dev, &now);
 	if (err)
 		return err;
 	want = now;
 	for (i = 0; i < g->count; i++) {
 		if (!(which & BIT(i)))
 			continue;
-		err = field_put(g, lower->dev, words, i, &want);
+		err = field_put(g, replay->dev, kept, i, &want);
 		if (err)
-			field_lost(shadow, lower, g, i, err);
+			field_refused(replay, g, i, err);
 	}
 	if (!memcmp(&now, &want, sizeof(now)))
 		return 0;
-	return g->set(lower->dev, &want);
+	return g->set(replay->dev, &want);
 }
 
-static void group_replay(struct sp_shadow *shadow, struct sp_lower *lower,
-			 const struct group *g, const struct sp_words *words)
+void sp_numbers_replay(const struct sp_numbers *kept,
+		       enum sp_numbers_group group,
+		       struct sp_nic_replay *replay)
 {
+	const struct group *g = &groups[group];
 	unsigned int i;
 	int err;
 
-	if (!words->set)
+	if (!kept->set)
 		return;
-	err = words_try(shadow, lower, g, words, words->set);
+	err = numbers_try(replay, g, kept, kept->set);
 	if (!err)
 		return;
 	/* One of them is to blame: name that one, and keep the others. */
 	for (i = 0; i < g->count; i++) {
-		if (!(words->set & BIT(i)))
+		if (!(kept->set & BIT(i)))
 			continue;
 		if (!g->whole)
-			err = words_try(shadow, lower, g, words, BIT(i));
+			err = numbers_try(replay, g, kept, BIT(i));
 		if (err)
-			field_lost(shadow, lower, g, i, err);
+			field_refused(replay, g, i, err);
 	}
-}
-
-void sp_words_replay(struct sp_shadow *shadow, struct sp_lower *lower)
-{
-	unsigned int i;
-
-	for (i = 0; i < SP_WORDS_GROUPS; i++)
-		group_replay(shadow, lower, &groups[i], &shadow->nic.words[i]);
 }

@@ -6,7 +6,8 @@
  */
 #include <linux/slab.h>
 
-#include "shadowport.h"
+#include "nic/nic.h"
+#include "nic_compat.h"
 
 static const struct {
 	u32 type;
@@ -56,41 +57,33 @@ static int rxfh_set(struct net_device *dev, const struct sp_rxfh *rxfh)
 	return sp_compat_set_rxfh(dev, rxfh);
 }
 
-/* ------------------------------------------------ asked through the shadow */
+/* ------------------------------------------------ asked */
 
-static int none(const struct net_device *dev)
+u32 sp_rss_indir_count(struct net_device *dev)
 {
-	return PTR_ERR_OR_ZERO(dev);
-}
-
-u32 sp_rss_indir_count(struct sp_shadow *shadow)
-{
-	struct net_device *dev = sp_nic_begin(shadow);
 	u32 n;
 
-	if (none(dev))
+	if (sp_nic_begin(dev))
 		return 0;
 	n = indir_count(dev);
 	sp_nic_end(dev);
 	return n;
 }
 
-u32 sp_rss_key_size(struct sp_shadow *shadow)
+u32 sp_rss_key_size(struct net_device *dev)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
 	u32 n;
 
-	if (none(dev))
+	if (sp_nic_begin(dev))
 		return 0;
 	n = key_size(dev);
 	sp_nic_end(dev);
 	return n;
 }
 
-int sp_rss_get(struct sp_shadow *shadow, struct sp_rxfh *rxfh)
+int sp_rss_get(struct net_device *dev, struct sp_rxfh *rxfh)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
-	int err = none(dev);
+	int err = sp_nic_begin(dev);
 
 	if (err)
 		return err;
@@ -136,11 +129,10 @@ static void record_key(struct sp_rss *rss, struct net_device *dev,
 	rss->key = kmemdup(key, rss->key_size, GFP_KERNEL);
 }
 
-int sp_rss_set(struct sp_shadow *shadow, const struct sp_rxfh *rxfh)
+int sp_rss_set(struct net_device *dev, const struct sp_rxfh *rxfh,
+	       struct sp_rss *kept)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
-	struct sp_rss *rss = &shadow->nic.rss;
-	int err = none(dev);
+	int err = sp_nic_begin(dev);
 
 	if (err)
 		return err;
@@ -148,20 +140,19 @@ int sp_rss_set(struct sp_shadow *shadow, const struct sp_rxfh *rxfh)
 	if (err)
 		goto out;
 	if (rxfh->indir)
-		record_indir(rss, dev, rxfh->indir);
+		record_indir(kept, dev, rxfh->indir);
 	if (rxfh->key)
-		record_key(rss, dev, rxfh->key);
+		record_key(kept, dev, rxfh->key);
 	if (rxfh->function)
-		rss->function = rxfh->function;
+		kept->function = rxfh->function;
 out:
 	sp_nic_end(dev);
 	return err;
 }
 
-int sp_rss_rings(struct sp_shadow *shadow, u64 *rings)
+int sp_rss_rings(struct net_device *dev, u64 *rings)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
-	int err = none(dev);
+	int err = sp_nic_begin(dev);
 
 	if (err)
 		return err;
@@ -170,10 +161,9 @@ int sp_rss_rings(struct sp_shadow *shadow, u64 *rings)
 	return err;
 }
 
-int sp_rss_hash_get(struct sp_shadow *shadow, u32 type, u64 *fields)
+int sp_rss_hash_get(struct net_device *dev, u32 type, u64 *fields)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
-	int err = none(dev);
+	int err = sp_nic_begin(dev);
 
 	if (err)
 		return err;
@@ -194,21 +184,21 @@ static void record_hash(struct sp_rss *rss, u32 type, u64 fields)
 	}
 }
 
-int sp_rss_hash_set(struct sp_shadow *shadow, u32 type, u64 fields)
+int sp_rss_hash_set(struct net_device *dev, u32 type, u64 fields,
+		    struct sp_rss *kept)
 {
-	struct net_device *dev = sp_nic_begin(shadow);
-	int err = none(dev);
+	int err = sp_nic_begin(dev);
 
 	if (err)
 		return err;
 	err = sp_compat_set_hash(dev, type, fields);
 	sp_nic_end(dev);
 	if (!err)
-		record_hash(&shadow->nic.rss, type, fields);
+		record_hash(kept, type, fields);
 	return err;
 }
 
-/* ------------------------------------------------ given to a new NIC */
+/* ------------------------------------------------ given to another NIC */
 
 /* Does the table repeat itself every @period entries? */
 static bool repeats(const struct sp_rss *rss, u32 period)
@@ -288,29 +278,28 @@ static int hash_replay(struct net_device *dev, u32 type, u32 fields)
 	return sp_compat_set_hash(dev, type, fields);
 }
 
-void sp_rss_replay(struct sp_shadow *shadow, struct sp_lower *lower)
+void sp_rss_replay(const struct sp_rss *kept, struct sp_nic_replay *replay)
 {
-	const struct sp_rss *rss = &shadow->nic.rss;
-	struct net_device *dev = lower->dev;
+	struct net_device *dev = replay->dev;
 	unsigned int i;
 	int err;
 
-	err = rss->function ? function_replay(rss, dev) : 0;
+	err = kept->function ? function_replay(kept, dev) : 0;
 	if (err)
-		sp_lost_add(shadow, lower, err, "rss-hash-function");
-	err = rss->key ? key_replay(rss, dev) : 0;
+		sp_nic_refused(replay, err, "rss-hash-function");
+	err = kept->key ? key_replay(kept, dev) : 0;
 	if (err)
-		sp_lost_add(shadow, lower, err, "rss-key");
-	err = rss->indir ? indir_replay(rss, dev) : 0;
+		sp_nic_refused(replay, err, "rss-key");
+	err = kept->indir ? indir_replay(kept, dev) : 0;
 	if (err)
-		sp_lost_add(shadow, lower, err, "rss-indirection");
+		sp_nic_refused(replay, err, "rss-indirection");
 	for (i = 0; i < SP_HASH_TYPES; i++) {
-		if (!(rss->hash_set & BIT(i)))
+		if (!(kept->hash_set & BIT(i)))
 			continue;
-		err = hash_replay(dev, hash_types[i].type, rss->hash[i]);
+		err = hash_replay(dev, hash_types[i].type, kept->hash[i]);
 		if (err)
-			sp_lost_add(shadow, lower, err, "rss-hash-%s",
-				    hash_types[i].name);
+			sp_nic_refused(replay, err, "rss-hash-%s",
+				       hash_types[i].name);
 	}
 }
 

@@ -16,10 +16,45 @@
 #include <xen/xen.h>
 #include <asm/xen/pci.h>
 
-#include "shadowport.h"
+#include "core/compat_device.h"
+#include "core/event.h"
+#include "pci/pci.h"
+#include "giveup.h"
 
-static DEFINE_SPINLOCK(driver_lock);	/* state and pdev of all, port->driver */
-static LIST_HEAD(abandoned);		/* driver_lock */
+/*
+ * A binding is what the host promised: one device at a time. A removal is the
+ * unbinding of one of them; those that were given up outlive the next.
+ */
+enum state {
+	IDLE,		/* the kernel binds as it likes */
+	LEAVING,	/* .remove is running in our thread */
+	LEFT,		/* unbound and kept so */
+	RETURNING,	/* … and being bound again */
+	GIVEN_UP,	/* .remove is running, nobody waits for it */
+	GONE,		/* … and has returned */
+};
+
+struct removal {
+	struct list_head node;		/* GIVEN_UP and GONE: all such */
+	struct sp_binding *binding;	/* whose it is, or was */
+	struct work_struct work;
+	struct sp_giveup giveup;
+	struct pci_dev *pdev;		/* with a reference, unless IDLE */
+	enum state state;
+	bool had_driver;		/* there was a driver to unbind */
+	bool wanted_back;		/* while LEAVING: bind it again then */
+	u64 us;				/* how long that took */
+};
+
+struct sp_binding {
+	struct list_head node;
+	char id[SP_ID_LEN];
+	struct removal *removal;
+};
+
+static DEFINE_SPINLOCK(lock);	/* lists; state and pdev of all removals */
+static LIST_HEAD(bindings);
+static LIST_HEAD(given_up);
 
 /* ------------------------------------------------ loading */
 
@@ -154,300 +189,335 @@ int sp_driver_bar(struct pci_dev *pdev, bool bar)
 }
 
 /* What was given up has let go after all; the device stays given up. */
-static void abandoned_through(struct sp_driver *driver)
+static void let_go_after_all(struct removal *removal)
 {
-	sp_abandon_end(&driver->abandon);
-	pci_info(driver->pdev, "the driver has let go after all\n");
-	spin_lock(&driver_lock);
-	driver->state = SP_DRIVER_GONE;
-	spin_unlock(&driver_lock);
+	sp_giveup_end(&removal->giveup);
+	pci_info(removal->pdev, "the driver has let go after all\n");
+	spin_lock(&lock);
+	removal->state = GONE;
+	spin_unlock(&lock);
 }
 
 /* The module stays as long as this runs: it may be for ever. */
-static void unbind_work(struct work_struct *work)
+static void removal_work(struct work_struct *work)
 {
-	struct sp_driver *driver = container_of(work, struct sp_driver,
-						unbind_work);
-	struct pci_dev *pdev = driver->pdev;
+	struct removal *removal = container_of(work, struct removal, work);
+	struct pci_dev *pdev = removal->pdev;
 	ktime_t start = ktime_get();
-	bool msix, wanted_back, abandoned;
+	bool msix, wanted_back, late;
 
 	/* From here on nothing binds to it. */
 	sp_driver_bar(pdev, true);
 	device_lock(&pdev->dev);
-	driver->bound = pdev->dev.driver;
+	removal->had_driver = pdev->dev.driver;
 	msix = pdev->msix_enabled;
 	device_unlock(&pdev->dev);
 
 	device_release_driver(&pdev->dev);
-	driver->unbind_us = ktime_us_delta(ktime_get(), start);
+	removal->us = ktime_us_delta(ktime_get(), start);
 
-	spin_lock(&driver_lock);
-	abandoned = driver->state == SP_DRIVER_ABANDONED;
-	wanted_back = driver->wanted_back && !abandoned;
-	if (!abandoned)
-		driver->state = SP_DRIVER_LEFT;
-	spin_unlock(&driver_lock);
-	if (abandoned)
-		abandoned_through(driver);
+	spin_lock(&lock);
+	late = removal->state == GIVEN_UP;
+	wanted_back = removal->wanted_back && !late;
+	if (!late)
+		removal->state = LEFT;
+	spin_unlock(&lock);
+	if (late)
+		let_go_after_all(removal);
 	else if (msix)
 		backend_disable_msix(pdev);
 	if (wanted_back) {
-		sp_driver_rebind(driver->port);
-		sp_commands_publish();
+		sp_binding_restore(removal->binding);
+		sp_event(SP_EVENT_DEVICES);
 	}
-	sp_commands_wake();
+	sp_event(SP_EVENT_PROGRESS);
 	/* Ending waits for the work item. */
 	module_put(THIS_MODULE);
 }
 
-static struct sp_driver *driver_new(struct sp_port *port)
+static struct removal *removal_new(struct sp_binding *binding)
 {
-	struct sp_driver *driver = kzalloc(sizeof(*driver), GFP_KERNEL);
+	struct removal *removal = kzalloc(sizeof(*removal), GFP_KERNEL);
 
-	if (!driver)
+	if (!removal)
 		return NULL;
-	driver->port = port;
-	INIT_WORK(&driver->unbind_work, unbind_work);
-	sp_abandon_init(&driver->abandon);
-	return driver;
+	removal->binding = binding;
+	INIT_WORK(&removal->work, removal_work);
+	sp_giveup_init(&removal->giveup);
+	return removal;
 }
 
-int sp_driver_init(struct sp_port *port)
+struct sp_binding *sp_binding_new(const char *id)
 {
-	port->driver = driver_new(port);
-	return port->driver ? 0 : -ENOMEM;
+	struct sp_binding *binding = kzalloc(sizeof(*binding), GFP_KERNEL);
+
+	if (!binding)
+		return NULL;
+	strscpy(binding->id, id, sizeof(binding->id));
+	binding->removal = removal_new(binding);
+	if (!binding->removal) {
+		kfree(binding);
+		return NULL;
+	}
+	spin_lock(&lock);
+	list_add_tail(&binding->node, &bindings);
+	spin_unlock(&lock);
+	return binding;
 }
 
-/* -EBUSY: the last one never came back, or is being bound again. */
-int sp_driver_unbind_start(struct sp_port *port)
+static bool is_given_up(const struct pci_dev *pdev)
 {
-	struct sp_driver *driver = port->driver;
-	struct pci_dev *pdev, *old = NULL;
+	struct removal *removal;
+
+	list_for_each_entry(removal, &given_up, node)
+		if (removal->pdev == pdev)
+			return true;
+	return false;
+}
+
+/**
+ * sp_binding_unbind() - begin to unbind the device of now
+ * @binding: whose it is
+ * @pdev: the device, or NULL: there is none
+ *
+ * Done at once if there is nothing to unbind. See sp_binding_done().
+ *
+ * Return: 0, or -EBUSY: the last one never came back, or is being bound again.
+ */
+int sp_binding_unbind(struct sp_binding *binding, struct pci_dev *pdev)
+{
+	struct removal *removal = binding->removal;
+	struct pci_dev *old = NULL;
 	int err = 0;
 
-	pdev = sp_port_pci_dev(port);
-	if (!pdev || sp_driver_abandoned(pdev)) {
-		pci_dev_put(pdev);
+	if (!pdev)
 		return 0;
-	}
 
-	spin_lock(&driver_lock);
-	if (driver->state == SP_DRIVER_LEFT && driver->pdev != pdev) {
+	spin_lock(&lock);
+	if (is_given_up(pdev))
+		goto out;
+	if (removal->state == LEFT && removal->pdev != pdev) {
 		/* It was removed while it was being unbound. */
-		old = driver->pdev;
-		driver->state = SP_DRIVER_IDLE;
+		old = removal->pdev;
+		removal->state = IDLE;
 	}
-	driver->wanted_back = false;
-	if (driver->state == SP_DRIVER_LEAVING ||
-	    driver->state == SP_DRIVER_RETURNING) {
+	removal->wanted_back = false;
+	if (removal->state == LEAVING || removal->state == RETURNING) {
 		err = -EBUSY;
-	} else if (driver->state == SP_DRIVER_IDLE) {
+	} else if (removal->state == IDLE) {
 		/* From the command worker, which ends before the module does. */
 		__module_get(THIS_MODULE);
-		driver->state = SP_DRIVER_LEAVING;
-		driver->pdev = pci_dev_get(pdev);
-		queue_work(system_unbound_wq, &driver->unbind_work);
+		removal->state = LEAVING;
+		removal->pdev = pci_dev_get(pdev);
+		queue_work(system_unbound_wq, &removal->work);
 	}
-	spin_unlock(&driver_lock);
+out:
+	spin_unlock(&lock);
 	pci_dev_put(old);
-	pci_dev_put(pdev);
 	return err;
 }
 
-bool sp_driver_unbind_done(struct sp_port *port)
+bool sp_binding_done(struct sp_binding *binding)
 {
 	bool done;
 
-	spin_lock(&driver_lock);
-	done = port->driver->state != SP_DRIVER_LEAVING &&
-	       port->driver->state != SP_DRIVER_RETURNING;
-	spin_unlock(&driver_lock);
+	spin_lock(&lock);
+	done = binding->removal->state != LEAVING &&
+	       binding->removal->state != RETURNING;
+	spin_unlock(&lock);
 	return done;
 }
 
-static void driver_returned(struct sp_driver *driver)
+static void returned(struct removal *removal)
 {
-	struct pci_dev *pdev = driver->pdev;
+	struct pci_dev *pdev = removal->pdev;
 
-	spin_lock(&driver_lock);
-	driver->pdev = NULL;
-	driver->state = SP_DRIVER_IDLE;
-	spin_unlock(&driver_lock);
+	spin_lock(&lock);
+	removal->pdev = NULL;
+	removal->state = IDLE;
+	spin_unlock(&lock);
 	pci_dev_put(pdev);
-	sp_commands_wake();
+	sp_event(SP_EVENT_PROGRESS);
 }
 
-/*
- * Let the kernel bind again what we kept unbound, if it is still there. A
- * driver that has not let go yet does so later, when nobody asks for it any
- * more. Nobody unbinds it until this is done.
+/**
+ * sp_binding_restore() - let the kernel bind again what we kept unbound
+ * @binding: whose it is
+ *
+ * If it is still there. A driver that has not let go yet does so later, when
+ * nobody asks for it any more. Nobody unbinds it until this is done.
  */
-void sp_driver_rebind(struct sp_port *port)
+void sp_binding_restore(struct sp_binding *binding)
 {
-	struct sp_driver *driver = port->driver;
+	struct removal *removal = binding->removal;
 	struct pci_dev *pdev = NULL;
 
-	spin_lock(&driver_lock);
-	if (driver->state == SP_DRIVER_LEFT) {
-		pdev = driver->pdev;
-		driver->state = SP_DRIVER_RETURNING;
-	} else if (driver->state == SP_DRIVER_LEAVING) {
-		driver->wanted_back = true;
+	spin_lock(&lock);
+	if (removal->state == LEFT) {
+		pdev = removal->pdev;
+		removal->state = RETURNING;
+	} else if (removal->state == LEAVING) {
+		removal->wanted_back = true;
 	}
-	spin_unlock(&driver_lock);
+	spin_unlock(&lock);
 	if (!pdev)
 		return;
 
-	if (!sp_driver_bar(pdev, false) && driver->bound &&
+	if (!sp_driver_bar(pdev, false) && removal->had_driver &&
 	    device_attach(&pdev->dev) < 1)
 		pci_warn(pdev, "no driver binds again\n");
-	driver_returned(driver);
+	returned(removal);
+}
+
+/* We have unbound it: it is nobody's until we say so. */
+bool sp_binding_left(struct sp_binding *binding, const struct pci_dev *pdev)
+{
+	bool left;
+
+	spin_lock(&lock);
+	left = binding->removal->pdev == pdev &&
+	       binding->removal->state == LEFT;
+	spin_unlock(&lock);
+	return left;
+}
+
+/* The last one that was unbound had a driver. */
+bool sp_binding_had_driver(struct sp_binding *binding)
+{
+	return binding->removal->had_driver;
+}
+
+u64 sp_binding_us(struct sp_binding *binding)
+{
+	return binding->removal->us;
 }
 
 /* ------------------------------------------------ giving up */
 
 /* False: it has let go in the meantime. */
-static bool disown(struct sp_port *port, struct sp_driver *fresh)
+static bool disown(struct sp_binding *binding, struct removal *fresh)
 {
-	struct sp_driver *driver = port->driver;
+	struct removal *removal = binding->removal;
 	bool hangs;
 
-	spin_lock(&driver_lock);
-	hangs = driver->state == SP_DRIVER_LEAVING;
+	spin_lock(&lock);
+	hangs = removal->state == LEAVING;
 	if (hangs) {
-		driver->state = SP_DRIVER_ABANDONED;
-		list_add(&driver->node, &abandoned);
-		port->driver = fresh;
+		removal->state = GIVEN_UP;
+		list_add(&removal->node, &given_up);
+		binding->removal = fresh;
 	}
-	spin_unlock(&driver_lock);
+	spin_unlock(&lock);
 	return hangs;
 }
 
 /*
  * Give up the device whose driver does not let go. 0: also if it has let go
- * now; an error: the device is as before. Takes some seconds at most.
+ * now; an error: the device is as before. Takes some seconds at most. Whoever
+ * looks at the device from now on finds it disconnected.
  */
-int sp_driver_abandon(struct sp_port *port)
+int sp_binding_give_up(struct sp_binding *binding)
 {
-	struct sp_driver *driver = port->driver;
-	struct sp_driver *fresh = driver_new(port);
+	struct removal *removal = binding->removal;
+	struct removal *fresh = removal_new(binding);
 	int err;
 
 	if (!fresh)
 		return -ENOMEM;
-	err = sp_abandon_prepare(&driver->abandon, driver->pdev);
+	err = sp_giveup_prepare(&removal->giveup, removal->pdev);
 	if (err) {
 		kfree(fresh);
 		return err;
 	}
-	if (!disown(port, fresh)) {
-		sp_abandon_cancel(&driver->abandon);
+	if (!disown(binding, fresh)) {
+		sp_giveup_cancel(&removal->giveup);
 		kfree(fresh);
 		return 0;
 	}
-	sp_abandon_commit(&driver->abandon);
-	pr_warn("port %s: %s is given up, its driver hangs\n", port->id,
-		pci_name(driver->pdev));
+	sp_giveup_commit(&removal->giveup);
+	pr_warn("port %s: %s is given up, its driver hangs\n", binding->id,
+		pci_name(removal->pdev));
 	return 0;
 }
 
-bool sp_driver_abandoned(const struct pci_dev *pdev)
-{
-	struct sp_driver *driver;
-	bool found = false;
-
-	spin_lock(&driver_lock);
-	list_for_each_entry(driver, &abandoned, node)
-		if (driver->pdev == pdev)
-			found = true;
-	spin_unlock(&driver_lock);
-	return found;
-}
-
-/* We have unbound it: it is nobody's until we say so. */
-bool sp_driver_left(struct sp_port *port, const struct pci_dev *pdev)
-{
-	bool left;
-
-	spin_lock(&driver_lock);
-	left = port->driver->pdev == pdev &&
-	       port->driver->state == SP_DRIVER_LEFT;
-	spin_unlock(&driver_lock);
-	return left;
-}
-
 /*
- * Its device was given up, is still there, and it has no other. In a PV guest
- * that was moved no slot tells of it.
+ * Its device was given up, is still there, and it has no other in @slot. In a
+ * PV guest that was moved no slot tells of it: NULL.
  */
-bool sp_driver_port_abandoned(struct sp_port *port)
+bool sp_binding_given_up(struct sp_binding *binding, const struct sp_slot *slot)
 {
-	struct sp_driver *driver;
-	struct sp_slot slot;
-	bool has = sp_port_slot(port, &slot);
+	struct removal *removal;
 	bool found = false;
 
-	spin_lock(&driver_lock);
-	list_for_each_entry(driver, &abandoned, node)
-		if (driver->port == port && driver->pdev &&
-		    (!has || sp_slot_is(&slot, driver->pdev)))
+	spin_lock(&lock);
+	list_for_each_entry(removal, &given_up, node)
+		if (removal->binding == binding && removal->pdev &&
+		    (!slot || sp_slot_is(slot, removal->pdev)))
 			found = true;
-	spin_unlock(&driver_lock);
+	spin_unlock(&lock);
 	return found;
 }
 
 /* ------------------------------------------------ ending */
 
-/* The module goes: wait for .remove, then nothing is kept back any more. */
-void sp_driver_stop(struct sp_port *port)
+static void removal_wait(struct removal *removal)
 {
-	flush_work(&port->driver->unbind_work);
-	flush_work(&port->driver->abandon.silence);
-	sp_driver_rebind(port);
-	kfree(port->driver);
+	flush_work(&removal->work);
+	flush_work(&removal->giveup.silence);
 }
 
-void sp_driver_stop_abandoned(void)
+/* The module goes: wait for .remove, then nothing is kept back any more. */
+void sp_binding_free(struct sp_binding *binding)
 {
-	struct sp_driver *driver, *next;
+	removal_wait(binding->removal);
+	sp_binding_restore(binding);
+	spin_lock(&lock);
+	list_del(&binding->node);
+	spin_unlock(&lock);
+	kfree(binding->removal);
+	kfree(binding);
+}
 
-	list_for_each_entry_safe(driver, next, &abandoned, node) {
-		flush_work(&driver->unbind_work);
-		flush_work(&driver->abandon.silence);
-		list_del(&driver->node);
-		pci_dev_put(driver->pdev);
-		kfree(driver);
+/* After the last of them. */
+void sp_bindings_stop(void)
+{
+	struct removal *removal, *next;
+
+	list_for_each_entry_safe(removal, next, &given_up, node) {
+		removal_wait(removal);
+		list_del(&removal->node);
+		pci_dev_put(removal->pdev);
+		kfree(removal);
 	}
 }
 
 /* The device was removed: nothing is left to keep unbound. */
-static struct pci_dev *driver_forget(struct sp_driver *driver,
-				     const struct pci_dev *pdev)
+static struct pci_dev *removal_forget(struct removal *removal,
+				      const struct pci_dev *pdev)
 {
-	struct pci_dev *ours = driver->pdev;
+	struct pci_dev *ours = removal->pdev;
 
-	lockdep_assert_held(&driver_lock);
-	if (ours != pdev || (driver->state != SP_DRIVER_LEFT &&
-			     driver->state != SP_DRIVER_GONE))
+	lockdep_assert_held(&lock);
+	if (ours != pdev ||
+	    (removal->state != LEFT && removal->state != GONE))
 		return NULL;
-	driver->pdev = NULL;
-	if (driver->state == SP_DRIVER_LEFT)
-		driver->state = SP_DRIVER_IDLE;
+	removal->pdev = NULL;
+	if (removal->state == LEFT)
+		removal->state = IDLE;
 	return ours;
 }
 
-void sp_driver_forget(const struct pci_dev *pdev)
+void sp_bindings_forget(const struct pci_dev *pdev)
 {
+	struct sp_binding *binding;
 	struct pci_dev *ours = NULL;
-	struct sp_driver *driver;
-	struct sp_port *port;
+	struct removal *removal;
 
-	spin_lock(&driver_lock);
-	sp_for_each_port(port)
-		ours = ours ?: driver_forget(port->driver, pdev);
-	list_for_each_entry(driver, &abandoned, node)
-		ours = ours ?: driver_forget(driver, pdev);
-	spin_unlock(&driver_lock);
+	spin_lock(&lock);
+	list_for_each_entry(binding, &bindings, node)
+		ours = ours ?: removal_forget(binding->removal, pdev);
+	list_for_each_entry(removal, &given_up, node)
+		ours = ours ?: removal_forget(removal, pdev);
+	spin_unlock(&lock);
 	pci_dev_put(ours);
 }

@@ -22,7 +22,9 @@
 #include <linux/pm_runtime.h>
 #include <xen/xen.h>
 
-#include "shadowport.h"
+#include "core/compat_device.h"
+#include "pci/pci.h"
+#include "giveup.h"
 
 #define SETTLE_LIMIT_MS		1000
 #define SILENCE_LIMIT_MS	2000
@@ -133,35 +135,35 @@ static void vectors_silence(struct device *dev)
 /* The driver may hang where it has the lock of its vectors. */
 static void silence_work(struct work_struct *work)
 {
-	struct sp_abandon *abandon = container_of(work, struct sp_abandon,
+	struct sp_giveup *giveup = container_of(work, struct sp_giveup,
 						  silence);
-	struct device *dev = &abandon->pdev->dev;
+	struct device *dev = &giveup->pdev->dev;
 	bool msi = dev->msi.data;
 
 	if (msi)
 		sp_compat_msi_lock(dev);
-	if (atomic_cmpxchg(&abandon->phase, SILENCE_ASKED, SILENCE_DONE) ==
+	if (atomic_cmpxchg(&giveup->phase, SILENCE_ASKED, SILENCE_DONE) ==
 	    SILENCE_ASKED && msi)
 		vectors_silence(dev);
 	if (msi)
 		sp_compat_msi_unlock(dev);
-	complete(&abandon->silenced);
+	complete(&giveup->silenced);
 }
 
-static int silence(struct sp_abandon *abandon)
+static int silence(struct sp_giveup *giveup)
 {
 	unsigned long limit = msecs_to_jiffies(SILENCE_LIMIT_MS);
 
-	atomic_set(&abandon->phase, SILENCE_ASKED);
-	reinit_completion(&abandon->silenced);
-	queue_work(system_unbound_wq, &abandon->silence);
-	if (wait_for_completion_timeout(&abandon->silenced, limit))
+	atomic_set(&giveup->phase, SILENCE_ASKED);
+	reinit_completion(&giveup->silenced);
+	queue_work(system_unbound_wq, &giveup->silence);
+	if (wait_for_completion_timeout(&giveup->silenced, limit))
 		return 0;
-	if (atomic_cmpxchg(&abandon->phase, SILENCE_ASKED,
+	if (atomic_cmpxchg(&giveup->phase, SILENCE_ASKED,
 			   SILENCE_FORGOTTEN) == SILENCE_ASKED)
 		return -EBUSY;
 	/* It has the lock: not long now. */
-	wait_for_completion(&abandon->silenced);
+	wait_for_completion(&giveup->silenced);
 	return 0;
 }
 
@@ -178,27 +180,27 @@ static bool has_line(struct pci_dev *pdev)
  */
 static void fence_release(struct device *dev, void *res)
 {
-	struct sp_abandon **abandon = res;
+	struct sp_giveup **giveup = res;
 
-	flush_work(&(*abandon)->silence);
+	flush_work(&(*giveup)->silence);
 }
 
-static int fence(struct sp_abandon *abandon)
+static int fence(struct sp_giveup *giveup)
 {
-	struct sp_abandon **res = devres_alloc(fence_release, sizeof(*res),
+	struct sp_giveup **res = devres_alloc(fence_release, sizeof(*res),
 					       GFP_KERNEL);
 
 	if (!res)
 		return -ENOMEM;
-	*res = abandon;
-	devres_add(&abandon->pdev->dev, res);
+	*res = giveup;
+	devres_add(&giveup->pdev->dev, res);
 	return 0;
 }
 
 /* ------------------------------------------------ giving up */
 
 /* Under PV the addresses of DMA change with the host: that must be had. */
-bool sp_abandon_possible(void)
+bool sp_giveup_possible(void)
 {
 	/* The second is what PV guests, and giveup_mmio.c, need. */
 #if defined(SP_HAVE_DMA_OPS) && defined(CONFIG_PARAVIRT_XXL)
@@ -208,23 +210,23 @@ bool sp_abandon_possible(void)
 #endif
 }
 
-void sp_abandon_init(struct sp_abandon *abandon)
+void sp_giveup_init(struct sp_giveup *giveup)
 {
-	INIT_WORK(&abandon->silence, silence_work);
-	init_completion(&abandon->silenced);
+	INIT_WORK(&giveup->silence, silence_work);
+	init_completion(&giveup->silenced);
 }
 
 /*
- * sp_abandon_prepare() - all that may fail; nothing is changed but interrupts
+ * sp_giveup_prepare() - all that may fail; nothing is changed but interrupts
  *
  * Only for a device whose driver is being unbound, and hangs. The interrupts
  * come last here, since a device without is none to go on with.
  */
-int sp_abandon_prepare(struct sp_abandon *abandon, struct pci_dev *pdev)
+int sp_giveup_prepare(struct sp_giveup *giveup, struct pci_dev *pdev)
 {
 	int err;
 
-	abandon->pdev = pdev;
+	giveup->pdev = pdev;
 	if (has_line(pdev)) {
 		pci_warn(pdev, "cannot be given up: it uses an interrupt line\n");
 		return -EBUSY;
@@ -234,34 +236,34 @@ int sp_abandon_prepare(struct sp_abandon *abandon, struct pci_dev *pdev)
 		pci_warn(pdev, "cannot be given up: its power state is changing\n");
 		return err;
 	}
-	err = sp_ones_prepare(&abandon->ones, pdev);
+	err = sp_ones_prepare(&giveup->ones, pdev);
 	if (err)
 		return err;
-	err = fence(abandon) ?: silence(abandon);
+	err = fence(giveup) ?: silence(giveup);
 	if (err)
-		sp_ones_end(&abandon->ones);
+		sp_ones_end(&giveup->ones);
 	return err;
 }
 
 /* The driver has let go in the last moment. */
-void sp_abandon_cancel(struct sp_abandon *abandon)
+void sp_giveup_cancel(struct sp_giveup *giveup)
 {
-	sp_ones_end(&abandon->ones);
+	sp_ones_end(&giveup->ones);
 }
 
-void sp_abandon_commit(struct sp_abandon *abandon)
+void sp_giveup_commit(struct sp_giveup *giveup)
 {
-	struct pci_dev *pdev = abandon->pdev;
+	struct pci_dev *pdev = giveup->pdev;
 
 	WRITE_ONCE(pdev->error_state, pci_channel_io_perm_failure);
-	sp_ones_map(&abandon->ones, pdev);
+	sp_ones_map(&giveup->ones, pdev);
 	sp_dma_leak(pdev);
 	family(&pdev->dev, pass_over);
 }
 
 /* The driver is through with it after all. */
-void sp_abandon_end(struct sp_abandon *abandon)
+void sp_giveup_end(struct sp_giveup *giveup)
 {
-	sp_ones_end(&abandon->ones);
-	sp_dma_leak_end(abandon->pdev);
+	sp_ones_end(&giveup->ones);
+	sp_dma_leak_end(giveup->pdev);
 }

@@ -8,7 +8,8 @@
 #include <linux/dma-map-ops.h>
 #include <linux/module.h>
 
-#include "shadowport.h"
+#include "core/compat_device.h"
+#include "giveup.h"
 
 #ifdef SP_HAVE_DMA_OPS
 
@@ -98,7 +99,7 @@ void sp_dma_leak_end(struct pci_dev *pdev)
 
 #else
 
-/* It is never abandoned: see sp_abandon_possible(). */
+/* It is never abandoned: see sp_giveup_possible(). */
 void sp_dma_leak(struct pci_dev *pdev)
 {
 }

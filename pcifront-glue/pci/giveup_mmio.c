@@ -17,7 +17,8 @@
 #include <asm/paravirt.h>
 #include <asm/tlbflush.h>
 
-#include "shadowport.h"
+#include "core/base.h"
+#include "giveup.h"
 
 #define REFILL_MS	20
 

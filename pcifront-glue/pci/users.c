@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Users of a device that a migration cannot carry: they hold on to the device
- * itself, below everything the shadow device replaces.
+ * itself, below all that the kernel would carry.
  */
+#include <linux/pci.h>
 #include <linux/string.h>
-#include <net/xdp_sock_drv.h>
 
-#include "shadowport.h"
+#include "pci/pci.h"
 
 /* Drivers that hand the device to user space. */
 static bool driver_of_users(const char *name)
@@ -24,62 +24,37 @@ static bool driver_of_users(const char *name)
  * Nobody drives it, and yet it may write: somebody has mapped its registers, or
  * the firmware has left it so. One that we have unbound is beyond that.
  */
-static bool writes_by_itself(struct sp_port *port, struct pci_dev *pdev)
+static bool writes_by_itself(struct sp_binding *binding, struct pci_dev *pdev)
 {
 	u16 command;
 
-	return !sp_driver_left(port, pdev) &&
+	return !sp_binding_left(binding, pdev) &&
 	       !pci_read_config_word(pdev, PCI_COMMAND, &command) &&
 	       !PCI_POSSIBLE_ERROR(command) && command & PCI_COMMAND_MASTER;
 }
 
-/*
+/**
+ * sp_pci_user() - who drives a device, and is no driver of the kernel's
+ * @binding: whose device it is
+ * @pdev: the device
+ *
  * What user space has a device do goes by no driver: nothing of it is marked,
- * and nothing ends it. NULL: there is no such. Not known: being probed, or
- * unbound, by a driver of the kernel's.
+ * and nothing ends it. Not known: being probed, or unbound, by a driver of the
+ * kernel's.
+ *
+ * Return: words for a person, or NULL: there is no such.
  */
-static const char *user_of(struct sp_port *port, struct pci_dev *pdev)
+const char *sp_pci_user(struct sp_binding *binding, struct pci_dev *pdev)
 {
 	char name[SP_DRIVER_LEN];
 	int has;
 
-	if (sp_driver_abandoned(pdev))
+	if (pci_dev_is_disconnected(pdev))
 		return NULL;
 	has = sp_driver_name(&pdev->dev, name, sizeof(name));
 	if (has > 0 && driver_of_users(name))
 		return "a driver for user space (unbind it)";
-	if (!has && writes_by_itself(port, pdev))
-		return "somebody without a driver (bus master: README.md)";
+	if (!has && writes_by_itself(binding, pdev))
+		return "somebody without a driver (bus master: guest/README.md)";
 	return NULL;
-}
-
-/* AF_XDP sockets that share memory with one of the queues. */
-static bool has_xsk(struct sp_shadow *shadow)
-{
-	struct net_device *dev;
-	unsigned int i;
-	bool xsk = false;
-
-	mutex_lock(&shadow->switching);
-	dev = shadow->lower[SP_DIRECT].dev;
-	for (i = 0; dev && i < dev->num_rx_queues; i++)
-		if (xsk_get_pool_from_qid(dev, i))
-			xsk = true;
-	mutex_unlock(&shadow->switching);
-	return xsk;
-}
-
-bool sp_port_busy(struct sp_port *port)
-{
-	struct pci_dev *pdev = sp_port_pci_dev(port);
-	const char *who = NULL;
-
-	if (pdev)
-		who = user_of(port, pdev);
-	if (!who && port->shadow && has_xsk(port->shadow))
-		who = "AF_XDP";
-	pci_dev_put(pdev);
-	if (who)
-		pr_warn("port %s: in use by %s\n", port->id, who);
-	return who;
 }

@@ -14,10 +14,9 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/xarray.h>
-#include <xen/xen.h>
 #include <asm/xen/pci.h>
 
-#include "shadowport.h"
+#include "xenfix/fix.h"
 
 #if defined(CONFIG_PCI_XEN) && defined(CONFIG_PCI_MSI)
 
@@ -96,14 +95,14 @@ static void wrap(void)
 }
 
 /**
- * sp_repair_msix() - see to it that MSI-X can be enabled again
+ * sp_fix_msix() - see to it that MSI-X can be enabled again
  *
  * Called for each device before a driver is bound: the front end may not have
- * been there before. Short, and fit to be called from xenwatch.
+ * been there before.
  */
-void sp_repair_msix(void)
+void sp_fix_msix(void)
 {
-	if (!xen_pv_domain() || xen_initial_domain())
+	if (!sp_fix_needed())
 		return;
 	mutex_lock(&lock);
 	if (!wrapped && xen_pci_frontend && xen_pci_frontend->enable_msix &&
@@ -113,12 +112,12 @@ void sp_repair_msix(void)
 }
 
 /* The device is gone, and its vectors with it. */
-void sp_repair_msix_forget(const struct pci_dev *pdev)
+void sp_fix_msix_forget(const struct pci_dev *pdev)
 {
 	note_off(pdev);
 }
 
-void sp_repair_msix_stop(void)
+void sp_fix_msix_stop(void)
 {
 	mutex_lock(&lock);
 	if (wrapped && wrapped == xen_pci_frontend)
@@ -136,15 +135,15 @@ void sp_repair_msix_stop(void)
 
 #else
 
-void sp_repair_msix(void)
+void sp_fix_msix(void)
 {
 }
 
-void sp_repair_msix_forget(const struct pci_dev *pdev)
+void sp_fix_msix_forget(const struct pci_dev *pdev)
 {
 }
 
-void sp_repair_msix_stop(void)
+void sp_fix_msix_stop(void)
 {
 }
 

@@ -1,98 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What Linux leaves broken in a PV guest when a device goes and the guest is
- * restored somewhere else.
- *
- * 1. Interrupts. pci_enable_device() binds the device's GSI as a pirq, and
- *    nothing unbinds it when the device goes. After a restore Xen refuses to
- *    map it again, and the kernel frees the entry in the middle of a list
- *    walk: it oopses. Free the leftovers when a device goes.
- *
- * 2. The bounce buffers. swiotlb-xen makes its pool contiguous in machine
- *    memory at boot, in pieces of IO_TLB_SEGSIZE slots; a restored guest gets
- *    other frames, and nobody makes them contiguous again. A buffer of more
- *    than a page is then read from other memory by the device: silent
- *    corruption. Exchange the frames before a driver binds.
+ * The bounce buffers. swiotlb-xen makes its pool contiguous in machine memory
+ * at boot, in pieces of IO_TLB_SEGSIZE slots; a restored guest gets other
+ * frames, and nobody makes them contiguous again. A buffer of more than a page
+ * is then read from other memory by the device: silent corruption. Exchange
+ * the frames before a driver binds.
  */
 #include <linux/dma-mapping.h>
-#include <linux/interrupt.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/swiotlb.h>
-#include <xen/events.h>
-#include <xen/xen.h>
 #include <asm/xen/page.h>
 
-#include "shadowport.h"
+#include "core/compat.h"
+#include "xenfix/fix.h"
 
-#define LAST_GSI	255
 #define SEGMENT_BYTES	((size_t)IO_TLB_SEGSIZE << IO_TLB_SHIFT)
 #define SEGMENT_PAGES	(SEGMENT_BYTES >> PAGE_SHIFT)
-
-static bool pv_guest(void)
-{
-	return xen_pv_domain() && !xen_initial_domain();
-}
-
-/* ------------------------------------------------ interrupts */
-
-static irqreturn_t nobody(int irq, void *cookie)
-{
-	return IRQ_NONE;
-}
-
-/*
- * A device with a driver and without MSI: the line is in use. Not that of one
- * that was given up: it had no handler there.
- */
-static bool irq_in_use(int irq)
-{
-	struct pci_dev *pdev = NULL;
-
-	for_each_pci_dev(pdev) {
-		if (pdev->dev.driver && pdev->irq == irq &&
-		    !pdev->msi_enabled && !pdev->msix_enabled &&
-		    !sp_driver_abandoned(pdev)) {
-			pci_dev_put(pdev);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Only a handler's removal frees the event channel entry: be one shortly. */
-static bool free_gsi(unsigned int gsi)
-{
-	static int cookie;
-	int irq = xen_irq_from_gsi(gsi);
-
-	if (irq < 0 || irq_in_use(irq))
-		return false;
-	if (request_irq(irq, nobody, IRQF_SHARED, KBUILD_MODNAME, &cookie)) {
-		pr_warn("gsi %u, irq %d: cannot be freed\n", gsi, irq);
-		return false;
-	}
-	unbind_from_irqhandler(irq, &cookie);
-	return true;
-}
-
-/* Short, and fit to be called from xenwatch. */
-void sp_repair_irqs(void)
-{
-	static DEFINE_MUTEX(lock);
-	unsigned int gsi;
-
-	if (!pv_guest())
-		return;
-	mutex_lock(&lock);
-	for (gsi = 1; gsi <= LAST_GSI; gsi++)
-		if (free_gsi(gsi))
-			pr_info("freed leftover interrupt of gsi %u\n", gsi);
-	mutex_unlock(&lock);
-}
-
-/* ------------------------------------------------ bounce buffers */
 
 #ifdef SP_HAVE_IO_TLB_POOL
 #define sp_pool_start(mem)	((mem)->defpool.start)
@@ -197,7 +122,7 @@ static int pool_repair(struct io_tlb_mem *mem)
  *
  * Return: 0, or an error: then no driver may work with a device.
  */
-int sp_repair_swiotlb(struct device *dev)
+int sp_fix_swiotlb(struct device *dev)
 {
 	static DEFINE_MUTEX(lock);
 	static struct io_tlb_mem *mem;	/* the default pool is never freed */
@@ -205,7 +130,7 @@ int sp_repair_swiotlb(struct device *dev)
 
 	if (READ_ONCE(no_repair))
 		return -ENOENT;
-	if (!pv_guest())
+	if (!sp_fix_needed())
 		return 0;
 	mutex_lock(&lock);
 	if (dev && dev->dma_io_tlb_mem)
@@ -217,9 +142,9 @@ int sp_repair_swiotlb(struct device *dev)
 }
 
 /* Is all there that a repair would take? Nothing else may be announced. */
-bool sp_repair_possible(void)
+bool sp_fix_swiotlb_possible(void)
 {
-	return !READ_ONCE(no_repair) && (!pv_guest() || make_contiguous);
+	return !READ_ONCE(no_repair) && (!sp_fix_needed() || make_contiguous);
 }
 
 /* Not exported, but a probe may ask where it is. */
@@ -235,16 +160,16 @@ static make_contiguous_fn find_make_contiguous(void)
 	return fn;
 }
 
-void sp_repair_start(void)
+void sp_fix_swiotlb_start(void)
 {
 	struct pci_dev *pdev = NULL;
 
-	if (!pv_guest())
+	if (!sp_fix_needed())
 		return;
 	make_contiguous = find_make_contiguous();
 	if (!make_contiguous)
 		pr_err("xen_create_contiguous_region not found (CONFIG_KPROBES?): bounce buffers could not be repaired after a migration, so the host is told not to migrate\n");
 	/* Remember the pool: at the next resume there is no device to ask. */
 	for_each_pci_dev(pdev)
-		sp_repair_swiotlb(&pdev->dev);
+		sp_fix_swiotlb(&pdev->dev);
 }

@@ -7,7 +7,8 @@
 help_create() {
     cat <<'END'
 lab create HOST NAME [--hvm] [--pci SPEC]… [--vif] [--mem MB] [--vcpus N]
-           [--no-glue] [--glue KEY=VALUE]… [--bond own|create] [--set KEY=VALUE]…
+           [--no-glue] [--glue KEY=VALUE]… [--bond own|create] [--plain]
+           [--set KEY=VALUE]…
 
 Start a guest and wait until its network is configured.
 
@@ -17,10 +18,11 @@ Start a guest and wait until its network is configured.
   --vif          a PV NIC on the host's bridge
   --mem MB       memory (default 256)
   --vcpus N      virtual processors (default 1)
-  --no-glue      do not load shadowport.ko
+  --no-glue      do not load shadowport.ko (nor shadowport_net.ko, which it loads)
   --glue KEY=VAL a parameter for it
-  --bond own     the guest has a bond of its vif and its device, and the module
-                 only its repairs; with "create" shadowport-bond makes the bond
+  --bond own     the guest has a bond of its vif and its device; with "create"
+                 shadowport-bond makes the bond
+  --plain        its devices are no network cards: the vif is the main one
   --set KEY=VAL  a further line of the guest's configuration, as it stands
 
 Without --pci and --vif the guest has no network. The main device (the module's
@@ -98,7 +100,7 @@ guest_config() {
     # Its kernel looks at 65,536 addresses twice for an AGP bridge, a QEMU round
     # trip each: 150 s. Keyboard and mouse do not exist.
     [ "$type" != hvm ] ||
-        glue="pci=noearly i8042.nokbd i8042.noaux lab.parameter=features_off=sg $glue"
+        glue="pci=noearly i8042.nokbd i8042.noaux lab.net=features_off=sg $glue"
     # With a PCI device a PV guest's kernel takes 32 MiB for bounce buffers, and
     # under load not enough is left of 128.
     [ "$type" = hvm ] || glue="swiotlb=8192 $glue"
@@ -150,6 +152,7 @@ verb_create() {
             --hvm) type=hvm;;
             --vif) vif=1;;
             --no-glue) load=0;;
+            --plain) words+=" lab.plain=1";;
             --pci|--mem|--vcpus|--glue|--bond|--set)
                 [ $# -ge 2 ] || sp_die "$SP_USAGE" "lab create: $1 lacks its value"
                 case $1 in
@@ -157,7 +160,7 @@ verb_create() {
                     --mem) mem=$2;;
                     --vcpus) vcpus=$2;;
                     --glue) words+=" lab.parameter=$2";;
-                    --bond) words+=" lab.bond=$2 lab.parameter=fixups_only=1";;
+                    --bond) words+=" lab.bond=$2";;
                     --set) lines+=("$2");;
                 esac
                 shift;;

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHADOWPORT_COMPAT_DEVICE_H
+#define SHADOWPORT_COMPAT_DEVICE_H
+
+#include <linux/dma-map-ops.h>
+#include <linux/msi.h>
+#include <linux/pci.h>
+
+#include "core/compat.h"
+
+/* A driver that would not call for syncing, since there is none to do, does. */
+static inline void sp_compat_dma_always_sync(struct device *dev)
+{
+#ifdef SP_HAVE_DMA_NEED_SYNC
+	dma_reset_need_sync(dev);
+#endif
+}
+
+/* Is that so now? */
+static inline bool sp_compat_dma_skips_sync(struct device *dev)
+{
+#if defined(SP_HAVE_DMA_SKIP_SYNC_FLAG)
+	return dev_dma_skip_sync(dev);
+#elif defined(SP_HAVE_DMA_NEED_SYNC) && defined(CONFIG_DMA_NEED_SYNC)
+	return dev->dma_skip_sync;
+#else
+	return false;
+#endif
+}
+
+/* Empty: any driver may bind; else none but the one of that name. Sleeps. */
+static inline int sp_compat_override(struct pci_dev *pdev, const char *name)
+{
+#ifdef SP_HAVE_DRIVER_OVERRIDE
+	return device_set_driver_override(&pdev->dev, name);
+#else
+	return driver_set_override(&pdev->dev, &pdev->driver_override,
+				   name, strlen(name));
+#endif
+}
+
+static inline void sp_compat_msi_lock(struct device *dev)
+{
+#ifdef SP_HAVE_MSI_LOCK_DESCS
+	msi_lock_descs(dev);
+#else
+	__msi_lock_descs(dev);
+#endif
+}
+
+static inline void sp_compat_msi_unlock(struct device *dev)
+{
+#ifdef SP_HAVE_MSI_LOCK_DESCS
+	msi_unlock_descs(dev);
+#else
+	__msi_unlock_descs(dev);
+#endif
+}
+
+#endif
