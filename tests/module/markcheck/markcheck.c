@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Witness of DMA-dirty marking, independent of it: does the processor really
+ * Checks DMA-dirty marking, and is independent of it: does the processor really
  * write to each page that a device in a root port has written, when the page
  * is handed over? The processor says so itself, by the dirty bit of the page's
  * entry in the kernel's direct map, which DMA does not set: cleared before
@@ -538,7 +538,7 @@ static int split_direct_map(void)
 	return 0;
 }
 
-static int __init witness_init(void)
+static int __init markcheck_init(void)
 {
 	int err;
 
@@ -560,7 +560,7 @@ err_free:
 	return err;
 }
 
-static void __exit witness_exit(void)
+static void __exit markcheck_exit(void)
 {
 	if (ops)
 		bus_unregister_notifier(&pci_bus_type, &pci_notifier);
@@ -568,8 +568,8 @@ static void __exit witness_exit(void)
 	vfree(marked);
 }
 
-module_init(witness_init);
-module_exit(witness_exit);
+module_init(markcheck_init);
+module_exit(markcheck_exit);
 
-MODULE_DESCRIPTION("Witness of DMA-dirty marking");
+MODULE_DESCRIPTION("Check of DMA-dirty marking");
 MODULE_LICENSE("GPL");
