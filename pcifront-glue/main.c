@@ -81,6 +81,7 @@ static const struct {
 	{ NULL,			sp_marking_exit },
 	{ NULL,			sp_fix_msix_stop },
 	{ sp_buses_start,	sp_buses_stop },
+	{ sp_nets_watch,	sp_nets_unwatch },
 	{ look_start,		NULL },
 	/* Nobody rings, and no command is run, when that is cleaned up. */
 	{ NULL,			frontend_cleanup },

@@ -13,6 +13,12 @@
 const struct sp_net_ops *sp_net;
 static bool expected;
 
+static unsigned int net_interface = SP_NET_INTERFACE;
+#ifdef SP_TEST
+module_param(net_interface, uint, 0600);
+MODULE_PARM_DESC(net_interface, "as if built with another net.h than shadowport_net");
+#endif
+
 /* ------------------------------------------------ whose a NIC is */
 
 /*
@@ -112,6 +118,15 @@ static const struct sp_net_owner owner = {
 
 /* ------------------------------------------------ the module */
 
+static int net_start(const struct sp_net_ops *ops)
+{
+	if (ops->interface != net_interface) {
+		pr_err_once("shadowport_net is of another version: rmmod shadowport_net, and install both\n");
+		return -EPROTO;
+	}
+	return ops->start(&owner);
+}
+
 /**
  * sp_nets_need() - somebody wants a network device: have sp_net
  *
@@ -133,7 +148,7 @@ int sp_nets_need(void)
 	}
 	if (!ops)
 		return -ENOENT;
-	err = ops->start(&owner);
+	err = net_start(ops);
 	if (err) {
 		symbol_put(sp_net_ops);
 		return err;
@@ -141,6 +156,31 @@ int sp_nets_need(void)
 	ops->expect(expected);
 	WRITE_ONCE(sp_net, ops);
 	return 0;
+}
+
+/* What could not be had before may be there now: the host is listened to again. */
+static int module_event(struct notifier_block *nb, unsigned long state,
+			void *data)
+{
+	const struct module *mod = data;
+
+	if (state == MODULE_STATE_LIVE && !strcmp(mod->name, "shadowport_net"))
+		sp_event(SP_EVENT_COMMAND);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block module_notifier = {
+	.notifier_call = module_event,
+};
+
+int sp_nets_watch(void)
+{
+	return register_module_notifier(&module_notifier);
+}
+
+void sp_nets_unwatch(void)
+{
+	unregister_module_notifier(&module_notifier);
 }
 
 /* NICs will come back, and somebody sees to it: being away has no limit. */

@@ -80,7 +80,8 @@ struct sp_port *sp_port_find(const char *id)
 
 /*
  * The network device that it should have. Without the module for it there is
- * none, now; it is asked for again whenever the host says something.
+ * none, now; it is asked for again whenever the host says something, and when it
+ * is loaded.
  */
 static int port_net(struct sp_port *port, const struct sp_desc *desc)
 {

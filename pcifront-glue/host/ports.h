@@ -51,6 +51,8 @@ void sp_ports_destroy(void);
 
 extern const struct sp_net_ops *sp_net;	/* NULL: it is not, or is not needed */
 
+int sp_nets_watch(void);
+void sp_nets_unwatch(void);
 int sp_nets_need(void);
 void sp_nets_expect(bool on);
 void sp_nets_look(void);

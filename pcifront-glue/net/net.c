@@ -30,6 +30,7 @@ static void net_expect(bool expected)
 }
 
 const struct sp_net_ops sp_net_ops = {
+	.interface	= SP_NET_INTERFACE,
 	.start		= net_start,
 	.stop		= sp_lower_stop,
 	.create		= sp_shadow_create,

@@ -59,6 +59,9 @@ struct sp_net_status {
 
 /* May sleep, but where it says otherwise. None but look() needs the RTNL free. */
 struct sp_net_ops {
+	/* The first, whatever else changes: what both were built with. */
+	unsigned int interface;		/* SP_NET_INTERFACE */
+
 	/* Begin to look for lowers. Until stop() the owner is called. */
 	int (*start)(const struct sp_net_owner *owner);
 	void (*stop)(void);
