@@ -3,16 +3,50 @@
  * A NIC that has died and does not show it: its link is up, it takes every
  * packet, sends none, and throws them away when it is taken down. With
  * "ports" it has more than one, as some cards have.
+ *
+ * Where the kernel has a lock of each network device's, it asks to be called
+ * with it. "unlocked" counts the calls that came without, "called" all.
  */
 #include <linux/etherdevice.h>
+#include <linux/ethtool.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
+
+#include "sp_config.h"
 
 #define PORTS_MAX	2U
 
 static unsigned int ports = 1;
 module_param(ports, uint, 0444);
+
+static atomic_t called, unlocked;
+
+static int count_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%d\n", atomic_read(kp->arg));
+}
+
+static const struct kernel_param_ops count_ops = { .get = count_get };
+module_param_cb(called, &count_ops, &called, 0444);
+module_param_cb(unlocked, &count_ops, &unlocked, 0444);
+
+static void lock_wanted(struct net_device *dev)
+{
+#ifdef SP_HAVE_NETDEV_LOCK
+	dev->request_ops_lock = true;
+#endif
+}
+
+/* Who else might have it: nobody here. */
+static void called_with(struct net_device *dev)
+{
+	atomic_inc(&called);
+#ifdef SP_HAVE_NETDEV_LOCK
+	if (!mutex_is_locked(&dev->lock))
+		atomic_inc(&unlocked);
+#endif
+}
 
 struct silent {
 	struct sk_buff_head taken;
@@ -34,10 +68,79 @@ static int silent_stop(struct net_device *dev)
 	return 0;
 }
 
+static int silent_set_mac(struct net_device *dev, void *addr)
+{
+	called_with(dev);
+	return eth_mac_addr(dev, addr);
+}
+
+static int silent_set_features(struct net_device *dev,
+			       netdev_features_t features)
+{
+	called_with(dev);
+	return 0;
+}
+
 static const struct net_device_ops silent_ops = {
 	.ndo_start_xmit = silent_xmit,
 	.ndo_stop = silent_stop,
-	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_set_mac_address = silent_set_mac,
+	.ndo_set_features = silent_set_features,
+};
+
+static u32 pending = 256, flags;
+
+static void get_ring(struct net_device *dev, struct ethtool_ringparam *ring,
+		     struct kernel_ethtool_ringparam *kernel_ring,
+		     struct netlink_ext_ack *extack)
+{
+	called_with(dev);
+	ring->rx_max_pending = 4096;
+	ring->rx_pending = pending;
+}
+
+static int set_ring(struct net_device *dev, struct ethtool_ringparam *ring,
+		    struct kernel_ethtool_ringparam *kernel_ring,
+		    struct netlink_ext_ack *extack)
+{
+	called_with(dev);
+	pending = ring->rx_pending;
+	return 0;
+}
+
+static int get_sset_count(struct net_device *dev, int sset)
+{
+	called_with(dev);
+	return sset == ETH_SS_PRIV_FLAGS ? 1 : -EOPNOTSUPP;
+}
+
+static void get_strings(struct net_device *dev, u32 sset, u8 *data)
+{
+	called_with(dev);
+	if (sset == ETH_SS_PRIV_FLAGS)
+		strscpy(data, "mute", ETH_GSTRING_LEN);
+}
+
+static u32 get_priv_flags(struct net_device *dev)
+{
+	called_with(dev);
+	return flags;
+}
+
+static int set_priv_flags(struct net_device *dev, u32 want)
+{
+	called_with(dev);
+	flags = want;
+	return 0;
+}
+
+static const struct ethtool_ops silent_ethtool_ops = {
+	.get_ringparam = get_ring,
+	.set_ringparam = set_ring,
+	.get_sset_count = get_sset_count,
+	.get_strings = get_strings,
+	.get_priv_flags = get_priv_flags,
+	.set_priv_flags = set_priv_flags,
 };
 
 #define TSO_MAX	16000
@@ -53,11 +156,14 @@ static struct net_device *port_add(struct pci_dev *pdev, unsigned int port)
 	silent = netdev_priv(dev);
 	skb_queue_head_init(&silent->taken);
 	dev->netdev_ops = &silent_ops;
+	dev->ethtool_ops = &silent_ethtool_ops;
+	lock_wanted(dev);
 	dev->dev_port = port;
 	SET_NETDEV_DEV(dev, &pdev->dev);
 	netif_set_tso_max_size(dev, TSO_MAX);
 	/* As NICs have it: the stack does not touch the packet any more. */
 	dev->features |= NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
+	dev->hw_features |= NETIF_F_RXCSUM | NETIF_F_RXHASH;
 	eth_hw_addr_random(dev);
 	err = register_netdev(dev);
 	if (err) {

@@ -4,7 +4,7 @@
  * until the parameter "release" is written, with the RTNL lock held if "rtnl"
  * is set. "name" is what it calls itself; with "nic" it has a network device,
  * with "poke" it also writes to its device, with "line" it uses the interrupt
- * line.
+ * line. Its probe takes "slow" milliseconds.
  *
  * What it sees can be read: "reads" and "ones" count how often it looked and
  * found nothing but ones, "seen" is what it found last, "config" what was in
@@ -12,6 +12,7 @@
  * is how many are in their .remove.
  */
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/etherdevice.h>
 #include <linux/interrupt.h>
@@ -37,6 +38,9 @@ module_param(poke, bool, 0644);
 
 static bool line;
 module_param(line, bool, 0444);
+
+static unsigned int slow;
+module_param(slow, uint, 0644);
 
 static unsigned int probes;
 module_param(probes, uint, 0444);
@@ -174,6 +178,7 @@ static int stubborn_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 	if (!stubborn)
 		return -ENOMEM;
+	msleep(slow);
 	pci_set_drvdata(pdev, stubborn);
 	err = resources_get(pdev, stubborn);
 	if (!err && nic) {
