@@ -3,14 +3,14 @@
 #
 # What a system consists of: one line per file, to be compared.
 
-# What programs write by themselves, and dpkg's own notes.
+# What programs write by themselves (Python's caches, too), and dpkg's own notes.
 NOT_LOOKED_AT=(/tmp /run /var/cache /var/log /var/tmp /var/lib/dpkg
                /etc/ld.so.cache /root)
 
 # files: contents of files, targets of links, mode and owner of all but links;
 # each line ends with the path.
 files() {
-    local skip=() path
+    local skip=(-name __pycache__ -prune -o) path
 
     for path in "${NOT_LOOKED_AT[@]}"; do
         skip+=(-path "$path" -prune -o)
