@@ -33,7 +33,7 @@ signal_when() {
         receiver) "$lab_program" receiver kill "$there" "$guest" ;;
         monitor) SP_WAIT_STEP=0.02 sp_wait 30 "the monitor" \
                      "$lab_program" ssh "$there" pkill -KILL -x -f \
-                     "'[^ ]*xl pci-monitor .*'" ;;
+                     "'[^ ]*xl .*pci-monitor .*'" ;;
         esac
         echo "$EPOCHREALTIME" >"$case_dir/signalled"
     } &
