@@ -138,6 +138,18 @@ END
     [ ${#lines[@]} = 0 ] || printf '%s\n' "${lines[@]}"
 }
 
+# guest_set_turns TYPE: for how many microseconds who has the processor of a host
+# keeps it. Each change empties the emulated TLB, which HVM guests suffer from; the
+# handshakes of PV guests suffer from long turns.
+guest_set_turns() {
+    local host turn=1000
+
+    [ "$1" != hvm ] || turn=20000
+    for host in "${LAB_HOSTS[@]}"; do
+        host_run "$host" "xl sched-credit2 -s -r $turn"
+    done
+}
+
 verb_create() {
     local host name type=pv mem=256 vcpus=1 load=1 words='' vif=''
     local specs=() lines=()
@@ -174,6 +186,7 @@ verb_create() {
     guest_config "$name" "$type" "$mem" "$vcpus" "lab.glue=$load$words" "$vif" \
         "${lines[@]}" -- "${specs[@]}" |
         host_run "$host" "mkdir -p /root/guests; cat > /root/guests/$name.cfg"
+    guest_set_turns "$type"
     host_run "$host" "xl create -q /root/guests/$name.cfg" ||
         sp_die "$SP_FAILED" "host $host: xl create failed for $name: see above and 'lab ssh $host cat /root/guests/$name.cfg'"
     guest_wait_network "$host" "$name" "$vif${specs[*]}"

@@ -7,9 +7,7 @@
 # The feature set is what was seen to work: "max" corrupts dom0's processes as
 # soon as a guest runs.
 MACHINE_CPU=qemu64,+svm,+npt,+x2apic
-# A turn of 20 ms (instead of 1) for who has the processor: each change of turns
-# empties the emulated TLB.
-MACHINE_XEN_ARGS="sched_ratelimit_us=20000 console=com1 com1=115200 dom0_mem=1024M,max:1024M dom0_max_vcpus=1 dom0_vcpus_pin loglvl=all guest_loglvl=all conring_size=1M"
+MACHINE_XEN_ARGS="console=com1 com1=115200 dom0_mem=1024M,max:1024M dom0_max_vcpus=1 dom0_vcpus_pin loglvl=all guest_loglvl=all conring_size=1M"
 MACHINE_DOM0_ARGS="root=/dev/vda rw console=hvc0 quiet net.ifnames=1 systemd.show_status=0 audit=0 mitigations=off"
 
 machine_dir() {

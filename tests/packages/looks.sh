@@ -122,7 +122,7 @@ unresolved() {
 look_at_libraries() {
     local file path seen=0
 
-    for file in $TREE/bin/xl $TREE/bin/libxl-save-helper $TREE/lib/*.so.*; do
+    for file in "$TREE/bin/xl" "$TREE/bin/libxl-save-helper" "$TREE"/lib/*.so.*; do
         while read -r _ path; do
             [[ $path = $TREE/lib/* ]] || die "$file loads $path"
             seen=$((seen + 1))
