@@ -139,10 +139,10 @@ END
 }
 
 # guest_set_turns TYPE: for how many microseconds who has the processor of a host
-# keeps it. Each change empties the emulated TLB, which HVM guests suffer from; the
-# handshakes of PV guests suffer from long turns.
+# keeps it. Each change empties the emulated TLB; but the handshakes of PV guests
+# suffer if turns are too long.
 guest_set_turns() {
-    local host turn=1000
+    local host turn=5000
 
     [ "$1" != hvm ] || turn=20000
     for host in "${LAB_HOSTS[@]}"; do

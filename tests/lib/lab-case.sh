@@ -53,7 +53,24 @@ error() { give_up 99 "ERROR: $*"; }
 
 # lab VERB…: the lab must do it, or the case has no verdict.
 lab() {
+    if [ "$1" = create ] && [ "${SHADOWPORT_GUEST:-pv}" = hvm ]; then
+        as_hvm "$@"
+        set -- "${hvm_words[@]}"
+    fi
     "$lab_program" "$@" || error "'lab $*' returned $?"
+}
+
+# as_hvm create HOST NAME [OPTIONS]: in $hvm_words the same for an HVM guest, which
+# needs 192 MiB for the kernel that a PV guest runs in 128.
+as_hvm() {
+    local word last=
+
+    hvm_words=()
+    for word in "$@" --hvm; do
+        [ "$last" != --mem ] || [ "$word" -ge 192 ] || word=192
+        hvm_words+=("$word")
+        last=$word
+    done
 }
 
 # left_on HOST: the guests there; leases of nobody end.
