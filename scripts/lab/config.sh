@@ -61,8 +61,7 @@ config_host_lines() {
 
 # config_parse ARGS…: print the configuration that `lab up ARGS` asks for.
 config_parse() {
-    local spec_A=igb:vfs=2 spec_B=e1000e uplink=separate cpus=1 \
-        stock=() unpatched=() debian=()
+    local spec_A=igb:vfs=2 spec_B=e1000e uplink=separate cpus=1 flag flags=()
 
     while [ $# -gt 0 ]; do
         case $1 in
@@ -72,12 +71,12 @@ config_parse() {
             --uplink=*) uplink=${1#*=};;
             --cpus) cpus=${2:-}; shift;;
             --cpus=*) cpus=${1#*=};;
-            --stock) stock+=("${2:-}"); shift;;
-            --stock=*) stock+=("${1#*=}");;
-            --unpatched-xen) unpatched+=("${2:-}"); shift;;
-            --unpatched-xen=*) unpatched+=("${1#*=}");;
-            --debian-xen) debian+=("${2:-}"); shift;;
-            --debian-xen=*) debian+=("${1#*=}");;
+            --stock) flags+=("stock ${2:-}"); shift;;
+            --stock=*) flags+=("stock ${1#*=}");;
+            --unpatched-xen) flags+=("unpatched ${2:-}"); shift;;
+            --unpatched-xen=*) flags+=("unpatched ${1#*=}");;
+            --debian-xen) flags+=("debian ${2:-}"); shift;;
+            --debian-xen=*) flags+=("debian ${1#*=}");;
             *) sp_die "$SP_USAGE" "lab up: unknown argument '$1': see lab up --help";;
         esac
         shift || sp_die "$SP_USAGE" "lab up: the last option lacks its value"
@@ -92,17 +91,9 @@ config_parse() {
     config_host_lines B "$spec_B"
     echo "uplink $uplink"
     [ "$cpus" = 1 ] || echo "cpus $cpus"
-    for spec_A in "${stock[@]}"; do
-        host_number "$spec_A" >/dev/null
-        echo "stock $spec_A"
-    done
-    for spec_A in "${unpatched[@]}"; do
-        host_number "$spec_A" >/dev/null
-        echo "unpatched $spec_A"
-    done
-    for spec_A in "${debian[@]}"; do
-        host_number "$spec_A" >/dev/null
-        echo "debian $spec_A"
+    for flag in "${flags[@]}"; do
+        host_number "${flag#* }" >/dev/null
+        echo "$flag"
     done
 }
 
