@@ -38,7 +38,8 @@ BROKER=/usr/lib/xen-4.20/bin/pci-broker
 # shellcheck source=tests/lib/guest-state.sh
 . "$SP_TOP/tests/lib/guest-state.sh"
 
-say() { printf '== %s\n' "$*"; }
+# say WORDS: with the seconds since the case began.
+say() { printf '== [%4d s] %s\n' "$SECONDS" "$*"; }
 
 # give_up STATUS WHAT: the lab ends after the case, so its logs are kept.
 give_up() {
