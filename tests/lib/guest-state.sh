@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # whoever sources this sets lab_program
 #
 # What can be seen of a guest's network from inside. Whoever sources this has
 # a function or command `lab`, and its file in $lab_program.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lab-case.sh sets lab_program
 #
 # Sourced by cases in which somebody else has a host's devices: leases of a
 # migration of no guest here, whose lock a process on that host holds. Whoever

@@ -210,6 +210,7 @@ expect_sends() {
 
 # try_answer_by: here a command that fails is no error of the lab.
 try_answer_by() (
+    # shellcheck disable=SC2317 # lower_sent calls it
     lab() { "$lab_program" "$@"; }
     answer_by "$@"
 )
