@@ -208,6 +208,19 @@ expect_sends() {
         "$before" || fail "$2 gets no answer by its $3 on host $1"
 }
 
+# expect_card HOST NAME DRIVER: it has it, or gets it soon.
+expect_card() {
+    sp_wait 120 "$3 in $2 on host $1" has_card "$@" ||
+        fail "$2 has no $3 on host $1"
+}
+
+# has_card HOST NAME DRIVER: a guest that cannot be asked has not.
+has_card() (
+    # shellcheck disable=SC2317 # lower_driver calls it
+    lab() { "$lab_program" "$@" 2>/dev/null; }
+    [ "$(lower_driver "$1" "$2")" = "$3" ]
+)
+
 # try_answer_by: here a command that fails is no error of the lab.
 try_answer_by() (
     # shellcheck disable=SC2317 # lower_sent calls it
