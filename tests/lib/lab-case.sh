@@ -210,12 +210,12 @@ expect_sends() {
 
 # expect_card HOST NAME DRIVER: it has it, or gets it soon.
 expect_card() {
-    sp_wait 120 "$3 in $2 on host $1" has_card "$@" ||
+    sp_wait 120 "$3 in $2 on host $1" card_is "$@" ||
         fail "$2 has no $3 on host $1"
 }
 
-# has_card HOST NAME DRIVER: a guest that cannot be asked has not.
-has_card() (
+# card_is HOST NAME DRIVER: a guest that cannot be asked has not.
+card_is() (
     # shellcheck disable=SC2317 # lower_driver calls it
     lab() { "$lab_program" "$@" 2>/dev/null; }
     [ "$(lower_driver "$1" "$2")" = "$3" ]
