@@ -30,7 +30,7 @@ migrate_port() {
 }
 
 verb_migrate() {
-    local from to name port rc=0 receiver xl=xl options
+    local from to name port rc=0 receiver xl=xl options option paused=''
 
     [ $# -ge 3 ] || sp_die "$SP_USAGE" "lab migrate FROM TO NAME …: see lab migrate --help"
     from=$1 to=$2 name=$3
@@ -40,6 +40,10 @@ verb_migrate() {
         shift
     fi
     options=${*@Q}
+    # With a command for the connection xl does not tell the other side.
+    for option in "$@"; do
+        [ "$option" != -p ] || paused=-p
+    done
     host_number "$from" >/dev/null
     guest_check_name "$name"
     config_load
@@ -48,7 +52,7 @@ verb_migrate() {
         sp_die "$SP_STATE" "no ssh to the hosts: see lab status"
     # The limits of socat are for half-closed connections only: xl's last
     # words still pass.
-    host_run "$to" "exec $PUSH_LIB/receive $port $name" &
+    host_run "$to" "exec $PUSH_LIB/receive $port $name $paused" &
     receiver=$!
     # A job of its own, as it would be at a terminal: signals may be sent to it.
     # Ssh leaves signals alone that are ignored; socat does not.
