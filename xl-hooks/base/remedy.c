@@ -35,6 +35,8 @@ static const char *const remedies[] = {
                        "plug its cable in",
     [REASON_VF_SETTINGS] = "use a physical function whose driver has the "
                            "setting, or fix it in vf of the pool",
+    [REASON_VF_MAC] = "give the guest that address (mac= of its pci= entry), or "
+                      "take it from the VF on its physical function",
     [REASON_DEVICE_GONE] = "look at the kernel's log: the device was removed "
                            "or does not answer",
     [REASON_BROKER_FAILED] =

@@ -103,13 +103,10 @@ static void warn_of_mac(struct broker *b, struct filter_item *item,
         return;
     vf_mac_parse(item->device->mac, wanted);
     if (memcmp(have->mac, wanted, sizeof(wanted)))
-        filter_refuse(item, REASON_VF_SETTINGS, arena_printf(
+        filter_refuse(item, REASON_VF_MAC, arena_printf(
             b->arena, "%s gives VF %u the MAC %s, but the guest uses %s and is "
-            "not heard: put mac=%s into its configuration, or `ip link set dev "
-            "%s vf %u mac 00:00:00:00:00:00'", item->place.interface,
-            item->place.index, vf_mac_text(b->arena, have->mac),
-            item->device->mac, vf_mac_text(b->arena, have->mac),
-            item->place.interface, item->place.index));
+            "not heard", item->place.interface, item->place.index,
+            vf_mac_text(b->arena, have->mac), item->device->mac));
 }
 
 /* A guest begins. What `prepare` has made for it is known already. */

@@ -481,7 +481,7 @@ static void test_filter_note_mac(void **state)
     filter(f, VF0, "\"02:00:00:00:00:aa\"", "note", 0);
     has(f, "\"state\":\"noted\"");
     filter(f, VF0, "\"00:16:3e:00:00:01\"", "note", 1);
-    has(f, "\"reason\":\"vf-settings\"");
+    has(f, "\"reason\":\"vf-mac\"");
     has(f, "gives VF 0 the MAC 02:00:00:00:00:aa, but the guest uses "
         "00:16:3e:00:00:01");
     /* noted nevertheless */
