@@ -105,6 +105,17 @@ static void get_ethtool_stats(struct net_device *dev,
 
 /* ------------------------------------------------ the NIC's settings */
 
+/*
+ * What the card of now does not do, or has none to do, a program in user space
+ * may have for the next: it is where the settings of cards are kept.
+ */
+static int answer(int err, struct netlink_ext_ack *extack)
+{
+	if (err)
+		NL_SET_ERR_MSG(extack, "not taken by the card, or there is none: see shadowport-settings(8)");
+	return err;
+}
+
 static void get_ringparam(struct net_device *dev,
 			  struct ethtool_ringparam *ring,
 			  struct kernel_ethtool_ringparam *kernel_ring,
@@ -128,8 +139,9 @@ static int set_ringparam(struct net_device *dev,
 		.kernel_ring = *kernel_ring,
 	};
 
-	return sp_numbers_set(card(dev), SP_NUMBERS_RING, &buf,
-			      &kept(dev)->numbers[SP_NUMBERS_RING]);
+	return answer(sp_numbers_set(card(dev), SP_NUMBERS_RING, &buf,
+				     &kept(dev)->numbers[SP_NUMBERS_RING]),
+		      extack);
 }
 
 static int get_coalesce(struct net_device *dev,
@@ -142,7 +154,7 @@ static int get_coalesce(struct net_device *dev,
 
 	err = sp_numbers_get(card(dev), SP_NUMBERS_COALESCE, &buf);
 	if (err)
-		return err;
+		return answer(err, extack);
 	*coalesce = buf.coalesce;
 	*kernel_coalesce = buf.kernel_coalesce;
 	return 0;
@@ -158,8 +170,9 @@ static int set_coalesce(struct net_device *dev,
 		.kernel_coalesce = *kernel_coalesce,
 	};
 
-	return sp_numbers_set(card(dev), SP_NUMBERS_COALESCE, &buf,
-			      &kept(dev)->numbers[SP_NUMBERS_COALESCE]);
+	return answer(sp_numbers_set(card(dev), SP_NUMBERS_COALESCE, &buf,
+				     &kept(dev)->numbers[SP_NUMBERS_COALESCE]),
+		      extack);
 }
 
 static void get_channels(struct net_device *dev,
@@ -240,8 +253,8 @@ static int set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param,
 	};
 
 	if (param->rss_context)
-		return -EOPNOTSUPP;
-	return sp_rss_set(card(dev), &rxfh, &kept(dev)->rss);
+		return answer(-EOPNOTSUPP, extack);
+	return answer(sp_rss_set(card(dev), &rxfh, &kept(dev)->rss), extack);
 }
 #else
 static int get_rxfh(struct net_device *dev, u32 *indir, u8 *key, u8 *hfunc)

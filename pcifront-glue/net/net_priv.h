@@ -153,7 +153,7 @@ static inline void sp_count(struct sp_shadow *shadow, enum sp_counter what)
 	atomic64_inc(&shadow->counter[what]);
 }
 
-extern const struct attribute_group sp_sysfs_group;
+extern const struct attribute_group sp_sysfs_group;	/* attrs.c */
 
 void sp_refused_init(struct sp_refused *refused);
 void sp_refused_clear(struct sp_shadow *shadow, enum sp_role role);

@@ -4,7 +4,6 @@
  * in /sys/class/net/<shadow>/shadowport/lost and to the owner.
  */
 #include <linux/ctype.h>
-#include <linux/sysfs.h>
 
 #include "net_priv.h"
 
@@ -100,22 +99,3 @@ void sp_refused_text(struct sp_shadow *shadow, char *buf, char end)
 		scnprintf(buf + at, SP_NET_REFUSED_TEXT - at, "and-more%c", end);
 	spin_unlock_bh(&refused->lock);
 }
-
-static ssize_t lost_show(struct device *dev, struct device_attribute *attr,
-			 char *buf)
-{
-	BUILD_BUG_ON(SP_NET_REFUSED_TEXT > PAGE_SIZE);
-	sp_refused_text(netdev_priv(to_net_dev(dev)), buf, '\n');
-	return strlen(buf);
-}
-static DEVICE_ATTR_RO(lost);
-
-static struct attribute *shadow_attrs[] = {
-	&dev_attr_lost.attr,
-	NULL
-};
-
-const struct attribute_group sp_sysfs_group = {
-	.name = "shadowport",
-	.attrs = shadow_attrs,
-};

@@ -157,7 +157,8 @@ look_at_libvirt() {
 look_at_manuals() {
     local page
 
-    for page in pci-broker pci-pools.json shadowport-bond; do
+    for page in pci-broker pci-pools.json shadowport-bond \
+        shadowport-settings; do
         man "$page" > /tmp/page 2>/tmp/errors || die "man $page failed"
         [ ! -s /tmp/errors ] || die "man $page: $(head -n3 /tmp/errors)"
     done
@@ -280,4 +281,6 @@ look_at_guest() {
         die "udev does not like the rules"
     shadowport-bond --help | grep 'shadowport-bond scan' >/dev/null ||
         die "shadowport-bond does not start"
+    shadowport-settings list | grep '^ring-rx ' >/dev/null ||
+        die "shadowport-settings does not start"
 }

@@ -9,7 +9,9 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/linkmode.h>
 #include <linux/module.h>
+#include <linux/net_tstamp.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 
@@ -81,7 +83,27 @@ static int silent_set_features(struct net_device *dev,
 	return 0;
 }
 
+static struct kernel_hwtstamp_config stamp;
+module_param_named(stamp_rx, stamp.rx_filter, int, 0600);
+
+static int silent_stamp_get(struct net_device *dev,
+			    struct kernel_hwtstamp_config *config)
+{
+	*config = stamp;
+	return 0;
+}
+
+static int silent_stamp_set(struct net_device *dev,
+			    struct kernel_hwtstamp_config *config,
+			    struct netlink_ext_ack *extack)
+{
+	stamp = *config;
+	return 0;
+}
+
 static const struct net_device_ops silent_ops = {
+	.ndo_hwtstamp_get = silent_stamp_get,
+	.ndo_hwtstamp_set = silent_stamp_set,
 	.ndo_start_xmit = silent_xmit,
 	.ndo_stop = silent_stop,
 	.ndo_set_mac_address = silent_set_mac,
@@ -134,7 +156,162 @@ static int set_priv_flags(struct net_device *dev, u32 want)
 	return 0;
 }
 
+/* What none of QEMU's cards has. "poor": this one has less of it. */
+static bool poor;
+module_param(poor, bool, 0600);
+
+static u32 wol;
+static u32 fec = ETHTOOL_FEC_AUTO;
+static struct ethtool_keee eee = { .tx_lpi_timer = 17 };
+
+static u32 wol_supported(void)
+{
+	return poor ? WAKE_MAGIC : WAKE_MAGIC | WAKE_UCAST | WAKE_BCAST;
+}
+
+static void get_wol(struct net_device *dev, struct ethtool_wolinfo *info)
+{
+	called_with(dev);
+	info->supported = wol_supported();
+	info->wolopts = wol;
+}
+
+static int set_wol(struct net_device *dev, struct ethtool_wolinfo *info)
+{
+	called_with(dev);
+	if (info->wolopts & ~wol_supported())
+		return -EINVAL;
+	wol = info->wolopts;
+	return 0;
+}
+
+static int get_eee(struct net_device *dev, struct ethtool_keee *info)
+{
+	called_with(dev);
+	if (poor)
+		return -EOPNOTSUPP;
+	*info = eee;
+	linkmode_set_bit(ETHTOOL_LINK_MODE_1000baseT_Full_BIT,
+			 info->supported);
+	return 0;
+}
+
+static int set_eee(struct net_device *dev, struct ethtool_keee *info)
+{
+	called_with(dev);
+	if (poor)
+		return -EOPNOTSUPP;
+	eee = *info;
+	return 0;
+}
+
+static int get_fec(struct net_device *dev, struct ethtool_fecparam *param)
+{
+	called_with(dev);
+	param->fec = fec;
+	return 0;
+}
+
+static int set_fec(struct net_device *dev, struct ethtool_fecparam *param)
+{
+	called_with(dev);
+	if (poor && param->fec & ETHTOOL_FEC_RS)
+		return -EINVAL;
+	fec = param->fec;
+	return 0;
+}
+
+#define RULES	4U
+#define QUEUES	2U
+
+static struct ethtool_rx_flow_spec rules[RULES];
+static DECLARE_BITMAP(has_rule, RULES);
+
+static int get_rule_locs(struct ethtool_rxnfc *info, u32 *locs)
+{
+	unsigned int i, n = 0;
+
+	for_each_set_bit(i, has_rule, RULES) {
+		if (n == info->rule_cnt)
+			return -EMSGSIZE;
+		locs[n++] = i;
+	}
+	info->rule_cnt = n;
+	info->data = RULES;
+	return 0;
+}
+
+static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info,
+		     u32 *locs)
+{
+	called_with(dev);
+	switch (info->cmd) {
+	case ETHTOOL_GRXRINGS:
+		info->data = QUEUES;
+		return 0;
+	case ETHTOOL_GRXCLSRLCNT:
+		info->rule_cnt = bitmap_weight(has_rule, RULES);
+		info->data = RULES;
+		return poor ? -EOPNOTSUPP : 0;
+	case ETHTOOL_GRXCLSRLALL:
+		return get_rule_locs(info, locs);
+	case ETHTOOL_GRXCLSRULE:
+		if (info->fs.location >= RULES ||
+		    !test_bit(info->fs.location, has_rule))
+			return -ENOENT;
+		info->fs = rules[info->fs.location];
+		return 0;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+static int set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info)
+{
+	u32 at = info->fs.location;
+
+	called_with(dev);
+	if (poor || at >= RULES)
+		return -EOPNOTSUPP;
+	switch (info->cmd) {
+	case ETHTOOL_SRXCLSRLINS:
+		rules[at] = info->fs;
+		__set_bit(at, has_rule);
+		return 0;
+	case ETHTOOL_SRXCLSRLDEL:
+		__clear_bit(at, has_rule);
+		return 0;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+/* As if it were another card, with nothing set. */
+static int forget_set(const char *val, const struct kernel_param *kp)
+{
+	bitmap_zero(has_rule, RULES);
+	memset(&stamp, 0, sizeof(stamp));
+	pending = 256;
+	flags = 0;
+	wol = 0;
+	fec = ETHTOOL_FEC_AUTO;
+	memset(&eee, 0, sizeof(eee));
+	eee.tx_lpi_timer = 17;
+	return 0;
+}
+
+static const struct kernel_param_ops forget_ops = { .set = forget_set };
+module_param_cb(forget, &forget_ops, NULL, 0200);
+
 static const struct ethtool_ops silent_ethtool_ops = {
+	.get_rxnfc = get_rxnfc,
+	.set_rxnfc = set_rxnfc,
+	.get_wol = get_wol,
+	.set_wol = set_wol,
+	.get_eee = get_eee,
+	.set_eee = set_eee,
+	.get_fecparam = get_fec,
+	.set_fecparam = set_fec,
 	.get_ringparam = get_ring,
 	.set_ringparam = set_ring,
 	.get_sset_count = get_sset_count,
@@ -164,6 +341,8 @@ static struct net_device *port_add(struct pci_dev *pdev, unsigned int port)
 	/* As NICs have it: the stack does not touch the packet any more. */
 	dev->features |= NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
 	dev->hw_features |= NETIF_F_RXCSUM | NETIF_F_RXHASH;
+	if (!poor)
+		dev->hw_features |= NETIF_F_NTUPLE;
 	eth_hw_addr_random(dev);
 	err = register_netdev(dev);
 	if (err) {
