@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What was found, for people and for programs. */
+#ifndef BROKER_REPORT_H
+#define BROKER_REPORT_H
+
+struct broker;
+struct contact;
+struct diagnosis;
+struct host_facts;
+
+/* Lines without the last newline. `there` may be NULL. */
+char *report_table(struct broker *b, const struct diagnosis *d,
+                   const struct host_facts *here,
+                   const struct host_facts *there,
+                   const struct contact *contact);
+char *report_json(struct broker *b, const struct diagnosis *d,
+                  const struct host_facts *here,
+                  const struct host_facts *there,
+                  const struct contact *contact);
+/* Of --list, and of --peer. */
+char *report_checks(struct broker *b);
+char *report_facts(struct broker *b, const struct host_facts *here);
+
+#endif
