@@ -15,8 +15,10 @@ void check_contact(const struct view *v, struct finding *out)
                   "shadowport-doctor HOST");
     else if (v->contact->error)
         check_say(out, STATE_FAIL, v->contact->error,
-                  arena_printf(v->arena, "ssh-copy-id %s, as root; install "
-                               "shadowport-dom0 there", v->contact->host));
+                  arena_printf(v->arena, "sudo ssh %s shadowport-doctor "
+                               "--version has to answer: root's key in root's "
+                               "authorized_keys, shadowport-dom0 there",
+                               v->contact->host));
     else
         check_say(out, STATE_OK,
                   arena_printf(v->arena, "answered within %lld ms, without a "
