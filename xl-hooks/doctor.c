@@ -21,7 +21,7 @@
 #include "json/json.h"
 #include "plan/pools_read.h"
 
-#define TRANSACTION_LIMIT_MS 5000
+#define TRANSACTION_LIMIT_MS 20000
 #define PEER_LIMIT_S 60
 
 /* What the exit status says. */

@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "checks/check.h"
 
+#define DOM0_KEEPS_MIB 512
+
 static const struct fact *fact(const struct view *v, enum guest_fact_id id)
 {
     return &v->guest->facts[id];
@@ -55,19 +57,25 @@ void check_guest_paging(const struct view *v, struct finding *out)
                   "boot it" : "turn nested paging on in the firmware");
 }
 
+/* Without dom0_mem= the other dom0 has all memory, and xl makes it smaller. */
 void check_guest_memory(const struct view *v, struct finding *out)
 {
-    long long wants, free;
+    long long wants, free, dom0;
     const char *text;
 
     if (!check_other(v, out) ||
         !check_number(fact(v, GUEST_memory_mib), out, &wants) ||
-        !check_number(&v->other->facts[HOST_free_mib], out, &free))
+        !check_number(&v->other->facts[HOST_free_mib], out, &free) ||
+        !check_number(&v->other->facts[HOST_memory_mib], out, &dom0))
         return;
     text = arena_printf(v->arena, "it has %lld MiB, %lld are free there",
                         wants, free);
     if (free > wants)
         check_say(out, STATE_OK, text, NULL);
+    else if (free + dom0 > wants + DOM0_KEEPS_MIB)
+        check_say(out, STATE_WARN,
+                  arena_printf(v->arena, "%s; dom0 has to give some up", text),
+                  "dom0_mem= on Xen's command line there");
     else
         check_say(out, STATE_FAIL, text, "xl mem-set of another guest there");
 }

@@ -187,7 +187,7 @@ const struct check checks[] = {
     { "guest-balloon", SCOPE_GUEST, "it has all of its memory",
       JUDGE(check_guest_balloon, ALL_BUT_WARN) },
     { "guest-memory", SCOPE_GUEST, "there is memory for it there",
-      JUDGE(check_guest_memory, ALL_BUT_WARN) },
+      JUDGE(check_guest_memory, ALL) },
     { "guest-name", SCOPE_GUEST, "its name is free there",
       JUDGE(check_guest_name, ALL_BUT_WARN) },
     { "guest-device", SCOPE_GUEST, "there is a free device for each wish",

@@ -65,11 +65,16 @@ static struct fact dom0(struct doctor *d)
                                     d->b->proc_root);
     char *text = sysfs_read_all(d->b, path);
 
+    char *type;
+    int error = errno;
+
     if (text)
         return fact_number(strstr(text, "control_d") != NULL);
-    return errno == ENOENT ? fact_number(0)
+    /* There is such a file only while xenfs is mounted. */
+    type = sysfs_read(d->b, sysfs_path(d->b, "hypervisor/type"));
+    return !type || strcmp(type, "xen") ? fact_number(0)
         : fact_unknown(arena_printf(d->b->arena, "%s: %s", path,
-                                    strerror(errno)));
+                                    strerror(error)));
 }
 
 static struct fact available(struct doctor *d)

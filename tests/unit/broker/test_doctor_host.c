@@ -119,6 +119,51 @@ static void is_number(const struct fact *fact, long long number)
 #define UNKNOWN(id) \
     assert_int_equal(f->facts.facts[HOST_##id].kind, FACT_UNKNOWN)
 
+/* ---- the machine ---- */
+
+static void test_which_domain_it_is(void **state)
+{
+    struct fixture *f = *state;
+
+    gather_all(&f->d, &f->facts);
+    IS(control_domain, 0);
+    world_file(&f->w, "sys/hypervisor/type", "xen\n");
+    gather_all(&f->d, &f->facts);
+    UNKNOWN(control_domain);
+    world_file(&f->w, "proc/xen/capabilities", "");
+    gather_all(&f->d, &f->facts);
+    IS(control_domain, 0);
+    world_file(&f->w, "proc/xen/capabilities", "control_d\n");
+    gather_all(&f->d, &f->facts);
+    IS(control_domain, 1);
+}
+
+static void test_files_and_interfaces(void **state)
+{
+    struct fixture *f = *state;
+
+    gather_all(&f->d, &f->facts);
+    IS(broker, 0);
+    IS(libvirt, 0);
+    HAS(libvirt_guests, "");
+    UNKNOWN(memory_mib);
+    UNKNOWN(vif_backend);
+    world_file(&f->w, "run/libvirt/libxl/db.xml", "<domstatus/>");
+    world_file(&f->w, "run/libvirt/libxl/driver.pid", "1");
+    world_file(&f->w, "proc/meminfo", "MemTotal: 9 kB\nMemAvailable: 2097152 "
+               "kB\n");
+    world_file(&f->w, "sys/bus/xen-backend/drivers/vif/x", "");
+    world_net_file(&f->w, PF, "eth1", "mtu", "9000\n");
+    gather_all(&f->d, &f->facts);
+    HAS(libvirt_guests, "db");
+    IS(memory_mib, 2048);
+    IS(vif_backend, 1);
+    IS(vbd_backend, 0);
+    assert_int_equal(facts_interface(&f->facts, "eth1")->mtu, 9000);
+    assert_int_equal(facts_interface(&f->facts, "eth1")->up, 1);
+    assert_int_equal(facts_interface(&f->facts, "eth1")->bridge, 0);
+}
+
 /* ---- devices ---- */
 
 static void test_pools_are_counted(void **state)
@@ -235,16 +280,25 @@ static void test_who_is_at_work_is_no_leftover(void **state)
 {
     struct fixture *f = *state;
     int held = world_hold(&f->w, LOCK);
+    char *lease = golden_read("lease.json");
 
+    /* The lock of the golden lease. */
+    world_begin_migration(&f->w);
+    fake_store_put(&f->w.store, "/libxl/pci/0000-01-10-0/lease", lease);
+    free(lease);
     fake_store_put(&f->w.store, "/libxl/7/pci-migrate/migration", GUEST);
     fake_store_put(&f->w.store, "/libxl/7/pci-migrate/owner", LOCK);
     gather_all(&f->d, &f->facts);
     HAS(journals_dead, "");
     HAS(locks_dead, "");
+    HAS(leases_dead, "");
+    assert_int_equal(facts_pool(&f->facts, "lan")->taken, 1);
+    world_end_migration(&f->w);
     close(held);
     gather_all(&f->d, &f->facts);
     HAS(journals_dead, "7");
-    HAS(locks_dead, LOCK);
+    HAS(leases_dead, VF0);
+    HAS(locks_dead, LOCK " " WORLD_LOCK);
 }
 
 static void test_without_a_store_nothing_is_known(void **state)
@@ -483,6 +537,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        TEST(test_which_domain_it_is),
+        TEST(test_files_and_interfaces),
         TEST(test_pools_are_counted),
         TEST(test_one_that_a_guest_has_is_taken),
         TEST(test_what_is_wrong_with_devices),
