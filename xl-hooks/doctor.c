@@ -29,13 +29,14 @@ enum { EXIT_GOOD = 0, EXIT_FAULTS = 1, EXIT_USAGE = 2, EXIT_UNKNOWN = 3 };
 
 struct options {
     const char *host, *ssh, *pools;
-    bool json, list, peer, probe, help, version;
+    bool json, metrics, list, peer, probe, help, version;
 };
 
 static const struct option long_options[] = {
     { "ssh", required_argument, NULL, 's' },
     { "pools", required_argument, NULL, 'p' },
     { "json", no_argument, NULL, 'j' },
+    { "metrics", no_argument, NULL, 'm' },
     { "list", no_argument, NULL, 'l' },
     { "peer", no_argument, NULL, 'e' },
     { "probe", no_argument, NULL, 'b' },
@@ -55,6 +56,7 @@ static void print_help(void)
          "  --probe            make an empty domain to ask the hypervisor what "
          "it can\n"
          "  --json             an answer for programs\n"
+         "  --metrics          a file for Prometheus, of this host\n"
          "  --list             all checks, and nothing is checked\n"
          "  --peer             tell the doctor of another host, by JSON\n"
          "  --version          print the version\n\n"
@@ -79,6 +81,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
         case 'j':
             options->json = true;
             break;
+        case 'm':
+            options->metrics = true;
+            break;
         case 'l':
             options->list = true;
             break;
@@ -100,10 +105,14 @@ static bool parse_options(int argc, char **argv, struct options *options)
     }
     if (optind < argc)
         options->host = argv[optind++];
-    if (optind < argc || (options->peer && options->host) ||
-        (options->host && *options->host == '-')) {
-        fputs("shadowport-doctor: one HOST at most, and none with --peer\n",
-              stderr);
+    if (optind < argc || (options->host && *options->host == '-') ||
+        ((options->peer || options->metrics) && options->host)) {
+        fputs("shadowport-doctor: one HOST at most, and none with --peer or "
+              "--metrics\n", stderr);
+        return false;
+    }
+    if (options->json && options->metrics) {
+        fputs("shadowport-doctor: --json or --metrics, not both\n", stderr);
         return false;
     }
     return true;
@@ -157,8 +166,11 @@ static int examine(struct doctor *d, const struct options *options,
         answered = peer_ask(d->b, &peer, &here, &there, &contact);
     check_all(d->b->arena, &here, answered ? &there : NULL, &contact,
               &diagnosis);
-    *answer = (options->json ? report_json : report_table)(
-        d->b, &diagnosis, &here, answered ? &there : NULL, &contact);
+    if (options->metrics)
+        *answer = report_metrics(d->b, &diagnosis, &here);
+    else
+        *answer = (options->json ? report_json : report_table)(
+            d->b, &diagnosis, &here, answered ? &there : NULL, &contact);
     return status_of(&diagnosis);
 }
 

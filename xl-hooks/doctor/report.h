@@ -17,6 +17,9 @@ char *report_json(struct broker *b, const struct diagnosis *d,
                   const struct host_facts *here,
                   const struct host_facts *there,
                   const struct contact *contact);
+/* Of this host only. */
+char *report_metrics(struct broker *b, const struct diagnosis *d,
+                     const struct host_facts *here);
 /* Of --list, and of --peer. */
 char *report_checks(struct broker *b);
 char *report_facts(struct broker *b, const struct host_facts *here);

@@ -533,6 +533,38 @@ static void test_tables(void **state)
     has(text, "answers");
 }
 
+static void test_metrics(void **state)
+{
+    struct fixture *f = *state;
+    struct contact contact = { .host = NULL };
+    struct diagnosis d;
+    char *text;
+
+    make_guest(f);
+    fake_store_put(&f->w.store, "/local/domain/5/name", "a\"b\\\n");
+    fake_store_put(&f->w.store, "/libxl/5/pci-migrate/migration", GUEST);
+    fake_store_put(&f->w.store, "/libxl/pci/0000-01-10-2/lease", "garbage");
+    gather_all(&f->d, &f->facts);
+    check_all(f->b.arena, &f->facts, NULL, &contact, &d);
+    text = report_metrics(&f->b, &d, &f->facts);
+    has(text, "\nshadowport_pool_devices{pool=\"lan\",state=\"free\"} 1\n");
+    has(text, "\nshadowport_pool_devices{pool=\"lan\",state=\"unfit\"} 1\n");
+    has(text, "\nshadowport_leftovers{kind=\"leases_broken\"} 1\n");
+    has(text, "\nshadowport_leftovers{kind=\"leases_dead\"} 0\n");
+    has(text, "\nshadowport_migrations{state=\"broken_off\"} 1\n");
+    has(text, "{check=\"guest-devices\",subject=\"a\\\"b\\\\");
+    has(text, ",state=\"fail\"} 1\n");
+    has(text, "\n# EOF");
+    /* What nobody knows is not 0. */
+    f->facts.facts[HOST_pools_listed] = fact_unknown("no");
+    f->facts.facts[HOST_leases_dead] = fact_unknown("no");
+    f->facts.facts[HOST_guests_listed] = fact_unknown("no");
+    text = report_metrics(&f->b, &d, &f->facts);
+    assert_null(strstr(text, "pool_devices"));
+    assert_null(strstr(text, "leases_dead"));
+    assert_null(strstr(text, "shadowport_migrations"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -554,6 +586,7 @@ int main(void)
         TEST(test_facts_arrive_as_they_were),
         TEST(test_what_is_malformed_is_unknown),
         TEST(test_tables),
+        TEST(test_metrics),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
