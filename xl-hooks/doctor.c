@@ -29,11 +29,12 @@ enum { EXIT_GOOD = 0, EXIT_FAULTS = 1, EXIT_USAGE = 2, EXIT_UNKNOWN = 3 };
 
 struct options {
     const char *host, *ssh, *pools;
-    bool json, metrics, list, peer, probe, help, version;
+    bool all, json, metrics, list, peer, probe, help, version;
 };
 
 static const struct option long_options[] = {
     { "ssh", required_argument, NULL, 's' },
+    { "all", no_argument, NULL, 'a' },
     { "pools", required_argument, NULL, 'p' },
     { "json", no_argument, NULL, 'j' },
     { "metrics", no_argument, NULL, 'm' },
@@ -53,8 +54,9 @@ static void print_help(void)
          "  -s, --ssh COMMAND  in place of \"" PEER_SSH "\";\n"
          "                     empty: HOST is all of the command\n"
          "  --pools FILE       instead of " POOLS_PATH "\n"
-         "  --probe            make an empty domain to ask the hypervisor what "
-         "it can\n"
+         "  --all              also what is as it should be\n"
+         "  --probe            make an empty domain to ask the hypervisor "
+         "what it can\n"
          "  --json             an answer for programs\n"
          "  --metrics          a file for Prometheus, of this host\n"
          "  --list             all checks, and nothing is checked\n"
@@ -74,6 +76,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
         switch (c) {
         case 's':
             options->ssh = optarg;
+            break;
+        case 'a':
+            options->all = true;
             break;
         case 'p':
             options->pools = optarg;
@@ -168,9 +173,13 @@ static int examine(struct doctor *d, const struct options *options,
               &diagnosis);
     if (options->metrics)
         *answer = report_metrics(d->b, &diagnosis, &here);
+    else if (options->json)
+        *answer = report_json(d->b, &diagnosis, &here,
+                              answered ? &there : NULL, &contact);
     else
-        *answer = (options->json ? report_json : report_table)(
-            d->b, &diagnosis, &here, answered ? &there : NULL, &contact);
+        *answer = report_table(d->b, &diagnosis, &here,
+                               answered ? &there : NULL, &contact,
+                               options->all);
     return status_of(&diagnosis);
 }
 

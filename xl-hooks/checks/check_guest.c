@@ -130,7 +130,7 @@ void check_guest_journal(const struct view *v, struct finding *out)
         check_say(out, STATE_OK, "no migration of it is unfinished", NULL);
 }
 
-/* "shadow" is the default of NICs; what is no NIC is told "plain" as a rule. */
+/* "shadow" is the default of NICs; what is none is told "plain" as a rule. */
 static int needs_agent(const struct view *v, const char *type)
 {
     size_t i;
@@ -187,8 +187,8 @@ void check_guest_marking(const struct view *v, struct finding *out)
                                "%s", marking), NULL);
     else
         check_say(out, STATE_WARN,
-                  arena_printf(v->arena, "the guest does not mark what devices "
-                               "write (%s): early detach",
+                  arena_printf(v->arena, "the guest does not mark what "
+                               "devices write (%s): early detach",
                                *marking ? marking : "no word why"),
                   "in the guest: see \"marking\" of its README, and reboot");
 }

@@ -18,8 +18,8 @@ void check_log_dirty(const struct view *v, struct finding *out)
         check_say(out, STATE_OK, "the hypervisor logs dirty memory of guests "
                   "with devices: late detach", NULL);
     else if (can)
-        check_say(out, STATE_WARN, "not asked, since an empty domain has to be "
-                  "made for that", "sudo shadowport-doctor --probe");
+        check_say(out, STATE_WARN, "not asked, since an empty domain has to "
+                  "be made for that", "sudo shadowport-doctor --probe");
     else
         check_say(out, STATE_WARN, "the hypervisor does not log dirty memory "
                   "of guests with devices: early detach, longer outages",

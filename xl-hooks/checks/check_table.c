@@ -7,7 +7,7 @@
 #define ALL_BUT_FAIL (S(NA) | S(OK) | S(UNKNOWN) | S(WARN))
 #define ALL (ALL_BUT_WARN | S(WARN))
 
-/* A fact that has to be a yes, a list that has to be empty, a number of MiB. */
+/* A fact that has to be a yes, a list that has to be empty, so many MiB. */
 #define FACT(rule_, fact_, least_, bad_, right_, wrong_, cure_) \
     .states = S(OK) | S(UNKNOWN) | S(bad_), .rule = rule_, \
     .fact = HOST_##fact_, .least = least_, .bad = STATE_##bad_, \

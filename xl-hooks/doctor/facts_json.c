@@ -196,7 +196,7 @@ static const char *text_in(const struct json *object, const char *key)
     return value && value->type == JSON_STRING ? value->string : NULL;
 }
 
-/* An array of objects that have a text `key`; how many, or -1: it is not so. */
+/* An array of objects that have a text `name`; how many, or -1: it is none. */
 static long list_of(const struct json *object, const char *key,
                     const char *name, const struct json **list)
 {
@@ -219,7 +219,8 @@ static void read_pools(struct broker *b, const struct json *object,
     long i, count = list_of(object, "pools", "name", &list);
 
     if (count < 0) {
-        out->facts[HOST_pools_listed] = fact_unknown("its pools are malformed");
+        out->facts[HOST_pools_listed] =
+            fact_unknown("its pools are malformed");
         return;
     }
     out->pools = arena_alloc(b->arena, (size_t)(count + 1) *

@@ -15,8 +15,8 @@ struct json;
 /* The member "facts" of an object that is open. */
 void facts_emit(yajl_gen gen, const struct host_facts *facts);
 
-/* Of what another host said, a document with that member: what is missing or of
- * the wrong type is unknown. RC_OK or RC_BAD_REQUEST. */
+/* Of what another host said, a document with that member: what is missing or
+ * of the wrong type is unknown. RC_OK or RC_BAD_REQUEST. */
 int facts_read(struct broker *b, const char *text, size_t len,
                struct host_facts *facts);
 

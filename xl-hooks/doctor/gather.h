@@ -26,7 +26,7 @@ struct doctor {
     struct broker *b;
     const struct doctor_ops *ops;
     const char *root;           /* before paths of files; "" */
-    bool probe;                 /* a domain may be made to ask the hypervisor */
+    bool probe;                 /* a domain may be made to ask Xen */
     const char **asked;         /* disks that another host wants to know of */
     size_t asked_count;
 };

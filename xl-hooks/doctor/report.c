@@ -77,9 +77,11 @@ char *report_checks(struct broker *b)
 
 /* A host that was not reached says nothing to most of them. */
 static int is_told(const struct finding *f, const struct host_facts *there,
-                   const struct contact *contact)
+                   const struct contact *contact, bool all)
 {
-    if (f->state == STATE_NA)
+    if (all)
+        return 1;
+    if (f->state == STATE_NA || f->state == STATE_OK)
         return 0;
     return f->state != STATE_UNKNOWN || there || !contact->host ||
            f->subject != contact->host || f->check->scope == SCOPE_GUEST;
@@ -88,7 +90,7 @@ static int is_told(const struct finding *f, const struct host_facts *there,
 char *report_table(struct broker *b, const struct diagnosis *d,
                    const struct host_facts *here,
                    const struct host_facts *there,
-                   const struct contact *contact)
+                   const struct contact *contact, bool all)
 {
     char *text = arena_strdup(b->arena, "");
     const struct finding *f;
@@ -96,7 +98,7 @@ char *report_table(struct broker *b, const struct diagnosis *d,
 
     for (i = 0; i < d->count; i++) {
         f = &d->findings[i];
-        if (!is_told(f, there, contact))
+        if (!is_told(f, there, contact, all))
             continue;
         text = arena_printf(b->arena, "%s%-8s %-12s %-16s %s\n", text,
                             state_word(f->state),
@@ -106,8 +108,8 @@ char *report_table(struct broker *b, const struct diagnosis *d,
             text = arena_printf(b->arena, "%s%39s %s\n", text, "->",
                                 printable(b->arena, f->cure));
     }
-    text = arena_printf(b->arena, "%s\n%zu ok, %zu warn, %zu unknown, %zu "
-                        "fail, %zu not applicable", text,
+    text = arena_printf(b->arena, "%s%s%zu ok, %zu warn, %zu unknown, %zu "
+                        "fail, %zu not applicable", text, *text ? "\n" : "",
                         d->states[STATE_OK], d->states[STATE_WARN],
                         d->states[STATE_UNKNOWN], d->states[STATE_FAIL],
                         d->states[STATE_NA]);

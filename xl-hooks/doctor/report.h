@@ -3,16 +3,19 @@
 #ifndef BROKER_REPORT_H
 #define BROKER_REPORT_H
 
+#include <stdbool.h>
+
 struct broker;
 struct contact;
 struct diagnosis;
 struct host_facts;
 
-/* Lines without the last newline. `there` may be NULL. */
+/* Lines without the last newline, of what is not good, or of all. `there` may
+ * be NULL. */
 char *report_table(struct broker *b, const struct diagnosis *d,
                    const struct host_facts *here,
                    const struct host_facts *there,
-                   const struct contact *contact);
+                   const struct contact *contact, bool all);
 char *report_json(struct broker *b, const struct diagnosis *d,
                   const struct host_facts *here,
                   const struct host_facts *there,

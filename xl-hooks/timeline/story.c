@@ -99,16 +99,16 @@ static void add_bar(struct broker *b, struct story *story, enum lane lane,
         .after_go = after_go };
 }
 
-/* What is a step of sending the guest, in the order of the report. `reserve`
- * comes before, `sent` is all of it. */
+/* What is a step of sending the guest. `reserve` comes before, `sent` is all of
+ * it. */
 static bool is_step(const struct event *e)
 {
     return e->took >= 0 && strcmp(e->what, "reserve") &&
            strcmp(e->what, "sent") && strcmp(e->what, "reattach");
 }
 
-/* Steps follow each other; what is left of `sent` after them is the memory that
- * went over the wire while the guest stood still. */
+/* Steps follow each other; what is left of `sent` after them is the memory
+ * that went over the wire while the guest stood still. */
 static void tell_source(struct broker *b, struct story *story,
                         const struct events *events)
 {

@@ -13,9 +13,9 @@ enum lane { LANE_SOURCE, LANE_WIRE, LANE_DESTINATION, LANE_GUEST };
 
 /*
  * Two stretches of one clock: the source's times are counted from the end of
- * what it sent and are negative, those of destination and guest from the
- * permission to run (GO). How long the destination took in between, to complete
- * the domain, is in no report.
+ * what it sent, and negative; those of destination and guest from the
+ * permission to run (GO). How long the destination took in between, to
+ * complete the domain, is in no report.
  */
 struct bar {
     enum lane lane;

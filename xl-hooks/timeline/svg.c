@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Lanes for source, wire, destination and guest. To scale is what the guest
- * notices: from the first quiesce or suspend on. What came before has blocks of
- * one width, or else the rounds of a large guest would leave no room for it.
+ * notices: from the first quiesce or suspend on. What came before has blocks
+ * of one width, or else the rounds of a large guest would leave no room for it.
  */
 #include <string.h>
 
@@ -112,8 +112,8 @@ static void choose_scale(struct drawing *d)
 static void draw_band(struct drawing *d, double from, double to, int y,
                       const char *color, const char *what)
 {
-    put(d, "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\">"
-        "<title>%s</title></rect>\n", from, y, to - from,
+    put(d, "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" "
+        "fill=\"%s\"><title>%s</title></rect>\n", from, y, to - from,
         TOP + LANES * LANE_HEIGHT - y, color, what);
     put(d, "<text x=\"%.1f\" y=\"%d\" class=\"small\">%s</text>\n", from + 3,
         y + 11, what);
@@ -237,8 +237,8 @@ char *svg_draw(struct broker *b, const struct story *story)
     d.text = arena_strdup(b->arena, "");
     d.row = TOP + LANES * LANE_HEIGHT + 24;
     choose_scale(&d);
-    put(&d, "<text x=\"8\" y=\"22\" class=\"title\">migration: %s%s%s</text>\n",
-        escaped(&d, story->outcome), story->reason ? ", " : "",
+    put(&d, "<text x=\"8\" y=\"22\" class=\"title\">migration: %s%s%s"
+        "</text>\n", escaped(&d, story->outcome), story->reason ? ", " : "",
         story->reason ? escaped(&d, story->reason) : "");
     draw_outage(&d, story->away_from, story->back_at, TOP - 32, "#eef3f8",
                 "no device");

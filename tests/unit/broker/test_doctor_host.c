@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What shadowport-doctor finds out of a host made of files, and tells of it. */
+/* What shadowport-doctor finds out of a host made of files, and says of it. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -514,20 +514,27 @@ static void test_tables(void **state)
     there.pools = &(struct pool_fact){ .name = "fast", .free = 3 };
     there.pool_count = 1;
     check_all(f->b.arena, &f->facts, &there, &contact, &d);
-    text = report_table(&f->b, &d, &f->facts, &there, &contact);
+    text = report_table(&f->b, &d, &f->facts, &there, &contact, false);
     assert_null(strchr(text, '\033'));
     has(text, "lan                  2 free, 0 taken, 0 unfit     missing");
     has(text, "fast                 missing                      3 free, 0");
     has(text, "fail     web          guest-devices    not marked");
     has(text, " -> migratable=1 in pci=, or xl pci-detach\n");
+    /* What is good is told only to who asks. */
+    assert_null(strstr(text, "\nok "));
+    assert_null(strstr(text, "\nn.a. "));
+    text = report_table(&f->b, &d, &f->facts, &there, &contact, true);
+    has(text, "\nok ");
+    has(text, "\nn.a. ");
     text = report_json(&f->b, &d, &f->facts, &there, &contact);
     has(text, "{\"check\":\"guest-devices\",\"scope\":\"guest\",\"subject\":"
         "\"web\",\"state\":\"fail\",\"reason\":\"not marked");
-    has(text, "{\"pool\":\"fast\",\"here\":\"missing\",\"there\":{\"free\":3,");
+    has(text, "{\"pool\":\"fast\",\"here\":\"missing\",\"there\":{"
+        "\"free\":3,");
     /* One that was not reached has no faults of its own in a table. */
     contact.error = "no";
     check_all(f->b.arena, &f->facts, NULL, &contact, &d);
-    text = report_table(&f->b, &d, &f->facts, NULL, &contact);
+    text = report_table(&f->b, &d, &f->facts, NULL, &contact, false);
     has(text, "lan                  2 free, 0 taken, 0 unfit     unknown");
     assert_null(strstr(text, "same-version"));
     has(text, "answers");
