@@ -13,7 +13,7 @@
 static const char usage[] =
     "Usage: shadowport-timeline REPORT\n"
     "Draw where the time of a migration went, as SVG on standard output. "
-    "REPORT is what\n\"xl migrate --report REPORT\" wrote; -: standard input.\n";
+    "REPORT\nis what \"xl migrate --report REPORT\" wrote; -: standard input.\n";
 
 /* One byte more than allowed, for the parser to complain of. */
 static bool read_file(struct broker *b, const char *path, char **text,

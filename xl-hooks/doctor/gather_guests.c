@@ -167,6 +167,20 @@ static const char *model_of(struct guest_job *job, const char *text)
                        (unsigned long)device);
 }
 
+/* libxl's default for what is no network card. */
+static const char *handover_of(struct guest_job *job, const char *text,
+                               const char *configured)
+{
+    struct broker *b = job->d->b;
+    struct bdf bdf;
+    long class;
+
+    if (strcmp(configured, "default") || !bdf_parse(text, &bdf))
+        return configured;
+    class = sysfs_read_number(b, sysfs_device_path(b, &bdf, "class"), -1);
+    return class >= 0 && class >> 16 != 2 ? "plain" : configured;
+}
+
 /* "…,migrate_id=lan0,…"; NULL: it has none. */
 static const char *migrate_id(struct guest_job *job, const char *opts)
 {
@@ -196,9 +210,13 @@ static void note_device(struct guest_job *job, const char *bdf,
             gather_word(job->d, out->facts[GUEST_unmarked].text, bdf);
         return;
     }
-    for (i = 0; i < out->wish_count; i++)
-        if (!strcmp(out->wishes[i].id, id))
-            out->wishes[i].model = model_of(job, bdf);
+    for (i = 0; i < out->wish_count; i++) {
+        if (strcmp(out->wishes[i].id, id))
+            continue;
+        out->wishes[i].model = model_of(job, bdf);
+        out->wishes[i].handover = handover_of(job, bdf,
+                                              out->wishes[i].handover);
+    }
 }
 
 static int read_devices(struct guest_job *job)

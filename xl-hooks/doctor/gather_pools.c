@@ -190,6 +190,8 @@ void gather_pools(struct doctor *d, struct host_facts *facts)
     rc = ask_host(&job);
     inventory_close(&job.inventory);
     why = rc ? gather_why(d) : NULL;
+    if (f[HOST_pciback].kind == FACT_UNKNOWN)
+        f[HOST_pciback] = fact_unknown(why);
     facts->pool_count = rc ? 0 : job.pools.count;
     f[HOST_pools_listed] = rc ? fact_unknown(why) : fact_number(1);
     if (!rc && *f[HOST_pools_error].text)

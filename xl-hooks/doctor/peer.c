@@ -127,6 +127,26 @@ static const char *converse(struct talk *t)
     return t->len > JSON_MAX_SIZE ? "the answer has no end" : NULL;
 }
 
+/* Somebody who does not end in time is ended. */
+static bool wait_for(struct talk *t, bool killed, int *status)
+{
+    const struct timespec moment = { .tv_nsec = 20000000 };
+    pid_t pid;
+
+    for (;;) {
+        if (!killed && clock_ms(CLOCK_MONOTONIC) >= t->end) {
+            kill(-t->child, SIGKILL);
+            killed = true;
+        }
+        pid = waitpid(t->child, status, killed ? 0 : WNOHANG);
+        if (pid == t->child)
+            return true;
+        if (pid < 0 && errno != EINTR)
+            return false;
+        nanosleep(&moment, NULL);
+    }
+}
+
 /* The exit status of a doctor that found faults is no fault of the way. */
 static const char *finish(struct talk *t, const char *why)
 {
@@ -137,10 +157,9 @@ static const char *finish(struct talk *t, const char *why)
     if (t->from >= 0)
         close(t->from);
     if (why)
-        kill(-t->child, SIGTERM);
-    while (waitpid(t->child, &status, 0) < 0)
-        if (errno != EINTR)
-            return strerror(errno);
+        kill(-t->child, SIGKILL);
+    if (!wait_for(t, why, &status))
+        return strerror(errno);
     if (why)
         return why;
     if (WIFSIGNALED(status))

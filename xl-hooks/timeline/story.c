@@ -99,8 +99,8 @@ static void add_bar(struct broker *b, struct story *story, enum lane lane,
         .after_go = after_go };
 }
 
-/* What is a step of sending the guest. `reserve` comes before, `sent` is all of
- * it. */
+/* What is a step of sending the guest. `reserve` comes before, `sent` is all
+ * of it. */
 static bool is_step(const struct event *e)
 {
     return e->took >= 0 && strcmp(e->what, "reserve") &&

@@ -2,7 +2,8 @@
 /*
  * Lanes for source, wire, destination and guest. To scale is what the guest
  * notices: from the first quiesce or suspend on. What came before has blocks
- * of one width, or else the rounds of a large guest would leave no room for it.
+ * of one width, or else the rounds of a large guest would leave no room for
+ * it.
  */
 #include <string.h>
 

@@ -38,7 +38,7 @@ static const char config[] =
     "\"sync_pt\"},\"b_info\":{\"max_memkb\":1048576},"
     "\"disks\":[{\"pdev_path\":\"/none/of/it\"},{\"vdev\":\"hdc\"}],"
     "\"pci_migrate\":[{\"id\":\"lan0\",\"pool\":\"lan\"},"
-    "{\"id\":\"disk\",\"handover\":\"plain\",\"if_missing\":\"standby\"}]}";
+    "{\"id\":\"disk\",\"if_missing\":\"standby\"}]}";
 
 static void fake_xen(struct doctor *d, struct host_facts *facts)
 {
@@ -365,7 +365,8 @@ static void test_a_guest(void **state)
     assert_int_equal(g->wish_count, 2);
     assert_string_equal(g->wishes[0].pool, "lan");
     assert_string_equal(g->wishes[0].model, "8086:10ca");
-    assert_string_equal(g->wishes[1].handover, "plain");
+    assert_string_equal(g->wishes[0].handover, "default");
+    assert_string_equal(g->wishes[1].handover, "default");
     assert_null(g->wishes[1].pool);
     assert_null(g->wishes[1].model);
     assert_int_equal(g->bridge_count, 1);
@@ -373,6 +374,25 @@ static void test_a_guest(void **state)
     assert_int_equal(g->disk_count, 1);
     assert_string_equal(facts_disk(&f->facts, "/none/of/it")->kind,
                         "missing");
+}
+
+/* Who wishes for no network card needs no agent, if it is an HVM guest. */
+static void test_a_disk_is_handed_over_plain(void **state)
+{
+    struct fixture *f = *state;
+
+    make_guest(f);
+    world_add_device(&f->w, "0000:03:00.0", 0x144d, 0xa808, 0x010802,
+                     "pciback", CAP_MSIX);
+    fake_store_put(&f->w.store, "/local/domain/0/backend/pci/5/0/dev-1",
+                   "0000:03:00.0");
+    fake_store_put(&f->w.store, "/local/domain/0/backend/pci/5/0/opts-1",
+                   "migrate_id=disk");
+    gather_all(&f->d, &f->facts);
+    is_text(&f->facts.guests[0].facts[GUEST_unmarked], "");
+    assert_string_equal(f->facts.guests[0].wishes[0].handover, "default");
+    assert_string_equal(f->facts.guests[0].wishes[1].handover, "plain");
+    assert_string_equal(f->facts.guests[0].wishes[1].model, "144d:a808");
 }
 
 static void test_a_guest_that_is_ballooned(void **state)
@@ -587,6 +607,7 @@ int main(void)
         TEST(test_who_is_at_work_is_no_leftover),
         TEST(test_without_a_store_nothing_is_known),
         TEST(test_a_guest),
+        TEST(test_a_disk_is_handed_over_plain),
         TEST(test_a_guest_that_is_ballooned),
         TEST(test_guests_that_cannot_be_read),
         TEST(test_disks_that_another_host_asks_for),
