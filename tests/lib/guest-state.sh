@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # whoever sources this sets lab_program
 #
 # What can be seen of a guest's network from inside. Whoever sources this has
-# a function or command `lab`.
+# a function or command `lab`, and its file in $lab_program.
 
 SHADOW=shadow0
 
@@ -41,11 +41,22 @@ lower_sent() {
         done"
 }
 
+# guest_uuid HOST NAME
+guest_uuid() {
+    lab ssh "$1" "xl list -v $2" | awk 'NR == 2 { print $7 }'
+}
+
+# is_answered HOST NAME [ADDRESS] [TIMES]: whether one of so many pings is.
+is_answered() {
+    "$lab_program" guest "$1" "$2" ping -q -c "${4:-1}" -W 1 "${3:-10.77.0.1}" \
+        >/dev/null 2>&1
+}
+
 # answer_by HOST NAME DRIVER SENT [ADDRESS]: somebody answers, and the NIC with this
 # driver has sent more than that. The network of the guest sees who did it.
 answer_by() {
     local now
 
-    lab guest "$1" "$2" ping -q -c 1 -W 1 "${5:-10.77.0.1}" >/dev/null 2>&1 &&
+    is_answered "$1" "$2" "${5:-10.77.0.1}" &&
         now=$(lower_sent "$1" "$2" "$3") && [ -n "$now" ] && [ "$now" -gt "$4" ]
 }

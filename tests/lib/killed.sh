@@ -45,10 +45,6 @@ since() {
     awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f", to - from }'
 }
 
-has_card() {
-    [ "$(lower_driver "$1" "$guest")" = "${card[$1]}" ]
-}
-
 has_no_journal() {
     "$lab_program" ssh "$1" "
         ! xenstore-exists /libxl/\$(xl domid $guest)/pci-migrate"
@@ -57,8 +53,7 @@ has_no_journal() {
 # connected HOST: the one guest runs there, with its device, and nobody owes it
 # anything.
 connected() {
-    sp_wait 120 "the card of $guest on host $1" has_card "$1" ||
-        fail "$guest has no ${card[$1]} on host $1"
+    expect_card "$1" "$guest" "${card[$1]}"
     card_after=$(since "$signalled")
     expect_alive "$1" "$guest"
     expect_traffic "$1" "$guest" "${card[$1]}"

@@ -38,7 +38,8 @@ BROKER=/usr/lib/xen-4.20/bin/pci-broker
 # shellcheck source=tests/lib/guest-state.sh
 . "$SP_TOP/tests/lib/guest-state.sh"
 
-say() { printf '== %s\n' "$*"; }
+# say WORDS: with the seconds since the case began.
+say() { printf '== [%4d s] %s\n' "$SECONDS" "$*"; }
 
 # give_up STATUS WHAT: the lab ends after the case, so its logs are kept.
 give_up() {
@@ -207,8 +208,22 @@ expect_sends() {
         "$before" || fail "$2 gets no answer by its $3 on host $1"
 }
 
+# expect_card HOST NAME DRIVER: it has it, or gets it soon.
+expect_card() {
+    sp_wait 120 "$3 in $2 on host $1" card_is "$@" ||
+        fail "$2 has no $3 on host $1"
+}
+
+# card_is HOST NAME DRIVER: a guest that cannot be asked has not.
+card_is() (
+    # shellcheck disable=SC2317 # lower_driver calls it
+    lab() { "$lab_program" "$@" 2>/dev/null; }
+    [ "$(lower_driver "$1" "$2")" = "$3" ]
+)
+
 # try_answer_by: here a command that fails is no error of the lab.
 try_answer_by() (
+    # shellcheck disable=SC2317 # lower_sent calls it
     lab() { "$lab_program" "$@"; }
     answer_by "$@"
 )

@@ -5,17 +5,11 @@
 # vif: which of them carries the traffic, and for how long none did. Whoever
 # sources this has sourced lab-case.sh.
 
-# is_answered HOST NAME [ADDRESS]
-is_answered() {
-    "$lab_program" guest "$1" "$2" ping -q -c 1 -W 1 "${3:-10.77.0.1}" \
-        >/dev/null 2>&1
-}
-
 # leases_of_guest HOST NAME: state of each lease of its device.
 leases_of_guest() {
     local uuid
 
-    uuid=$(lab ssh "$1" "xl list -v $2" | awk 'NR == 2 { print $7 }')
+    uuid=$(guest_uuid "$1" "$2")
     lab ssh "$1" "$BROKER" list --json |
         jq -r --arg uuid "$uuid" '.leases[] | select(.domain == $uuid) |
             "\(.state) \(.owner.domain == $uuid)"'

@@ -62,6 +62,18 @@ static int unbind_driver(struct broker *b, const struct bdf *bdf,
     return RC_OK;
 }
 
+const char *bind_obstacle(struct broker *b, const struct bdf *bdf,
+                          const char *driver)
+{
+    const char *path = sysfs_device_path(b, bdf, "driver_override");
+    const char *only = sysfs_read(b, path);
+
+    if (!only || !*only || !strcmp(only, "(null)") || !strcmp(only, driver))
+        return NULL;
+    return arena_printf(b->arena, "cannot be bound to %s: its driver_override "
+                        "is %s, which `echo > %s' ends", driver, only, path);
+}
+
 static int bind_driver(struct broker *b, const struct bdf *bdf,
                        const char *driver, const char *text, const char **why)
 {
@@ -85,6 +97,9 @@ int bind_to_pciback(struct broker *b, const struct bdf *bdf,
     int rc, r;
 
     if (!was || strcmp(was, PCIBACK)) {
+        *why = bind_obstacle(b, bdf, PCIBACK);
+        if (*why)
+            return RC_REFUSED;
         rc = unbind_driver(b, bdf, text, why);
         if (rc)
             return rc;
@@ -146,8 +161,13 @@ int bind_to_driver(struct broker *b, const struct bdf *bdf,
     const char *text = bdf_text(b->arena, bdf);
     int rc;
 
-    if (strcmp(driver, BIND_NO_DRIVER) && is_bound(b, bdf, driver))
-        return RC_OK;
+    if (strcmp(driver, BIND_NO_DRIVER)) {
+        if (is_bound(b, bdf, driver))
+            return RC_OK;
+        *why = bind_obstacle(b, bdf, driver);
+        if (*why)
+            return RC_REFUSED;
+    }
     rc = leave_pciback(b, bdf, text, why);
     if (!rc && strcmp(driver, BIND_NO_DRIVER))
         rc = bind_home(b, bdf, driver, text, why);

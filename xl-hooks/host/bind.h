@@ -16,4 +16,9 @@ int bind_to_pciback(struct broker *b, const struct bdf *bdf,
 int bind_to_driver(struct broker *b, const struct bdf *bdf,
                    const char *driver, const char **why);
 
+/* Why the kernel would bind it to no other driver than the one that an
+ * administrator has named, if that is not this one; NULL: it would. */
+const char *bind_obstacle(struct broker *b, const struct bdf *bdf,
+                          const char *driver);
+
 #endif

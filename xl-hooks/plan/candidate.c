@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/broker.h"
+#include "host/bind.h"
 #include "host/inventory.h"
 #include "host/store.h"
 #include "host/xen.h"
@@ -161,6 +162,8 @@ static int ask_dom0(struct fact_sources *s, struct candidate *c)
         return rc;
     if (why)
         c->facts.busy = arena_printf(s->b->arena, "is in use: %s", why);
+    if (!c->facts.assignable && !c->facts.no_bind)
+        c->facts.no_bind = bind_obstacle(s->b, &c->device->bdf, PCIBACK);
     pf = c->device->vf ? inventory_find(s->inventory, &c->device->pf) : NULL;
     return pf ? device_pf_down(s->b, pf, &c->facts.pf_down) : RC_OK;
 }

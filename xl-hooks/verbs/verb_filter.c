@@ -92,6 +92,26 @@ static bool read_settings(struct broker *b, struct filter_item *item,
     return !r;
 }
 
+/* A PF that has given its VF a MAC lets it use no other, unless it trusts it. */
+static void warn_of_mac(struct broker *b, struct filter_item *item,
+                        const struct vf_settings *have)
+{
+    uint8_t wanted[6];
+
+    if (!item->device->mac || have->trust ||
+        !memcmp(have->mac, no_mac, sizeof(no_mac)))
+        return;
+    vf_mac_parse(item->device->mac, wanted);
+    if (memcmp(have->mac, wanted, sizeof(wanted)))
+        filter_refuse(item, REASON_VF_SETTINGS, arena_printf(
+            b->arena, "%s gives VF %u the MAC %s, but the guest uses %s and is "
+            "not heard: put mac=%s into its configuration, or `ip link set dev "
+            "%s vf %u mac 00:00:00:00:00:00'", item->place.interface,
+            item->place.index, vf_mac_text(b->arena, have->mac),
+            item->device->mac, vf_mac_text(b->arena, have->mac),
+            item->place.interface, item->place.index));
+}
+
 /* A guest begins. What `prepare` has made for it is known already. */
 static int keep_found(struct broker *b, uint32_t txn,
                       const struct filter_job *job, struct filter_item *item,
@@ -103,6 +123,7 @@ static int keep_found(struct broker *b, uint32_t txn,
         !read_settings(b, item, &node.settings))
         return RC_OK;
     item->done->state = "noted";
+    warn_of_mac(b, item, &node.settings);
     return lease_set_vf_node(b, txn, &item->device->bdf, &node);
 }
 

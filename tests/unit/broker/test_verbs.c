@@ -843,6 +843,34 @@ static void test_release_without_driver(void **state)
     assert_int_equal(fake_store_count(&w->store, "/driver_path"), 1);
 }
 
+/* An administrator has said which driver a device may have. */
+static void test_driver_override(void **state)
+{
+    struct world *w = *state;
+
+    add_e1000e(w, "e1000e");
+    world_device_file(w, E1000E, "driver_override", "vfio-pci\n");
+    expect_refusal(w, golden_request(), "\"not-assignable\"",
+                   "0000:01:00.0 cannot be bound to pciback: its "
+                   "driver_override is vfio-pci, which `echo > ");
+    world_device_file(w, E1000E, "driver_override", "(null)\n");
+    assert_int_equal(run(w, verb_reserve, golden_request()), 0);
+    /* it was said meanwhile */
+    world_device_file(w, E1000E, "driver_override", "e1000e\n");
+    assert_int_equal(run(w, verb_prepare, lease_request), 1);
+    assert_non_null(strstr(answer, "its driver_override is e1000e"));
+    assert_string_equal(world_driver(w, E1000E), "e1000e");
+    world_device_file(w, E1000E, "driver_override", "pciback\n");
+    assert_int_equal(run(w, verb_prepare, lease_request), 0);
+    /* pciback's own: nobody else gets it, also not at home */
+    assert_int_equal(run(w, verb_release, lease_request), 1);
+    assert_non_null(strstr(answer, "its driver_override is pciback"));
+    assert_string_equal(world_driver(w, E1000E), "pciback");
+    world_device_file(w, E1000E, "driver_override", "\n");
+    assert_int_equal(run(w, verb_gc, NULL), 0);
+    assert_string_equal(world_driver(w, E1000E), "e1000e");
+}
+
 /* Another migration of the same guest. */
 static char *other_request(void)
 {
@@ -1191,6 +1219,7 @@ int main(void)
         T(test_ranking),
         T(test_family_by_alias),
         T(test_two_drivers),
+        T(test_driver_override),
         T(test_isolation),
         T(test_own_device),
         T(test_all_or_nothing),

@@ -471,6 +471,30 @@ static void test_filter_found(void **state)
     assert_int_equal(fake_store_count(&f->w.store, "/vf"), 0);
 }
 
+/* An administrator's MAC, and a guest that uses another. */
+static void test_filter_note_mac(void **state)
+{
+    struct fixture *f = *state;
+
+    f->pf->vfs[0].mac[0] = 2;
+    f->pf->vfs[0].mac[5] = 0xaa;
+    filter(f, VF0, "\"02:00:00:00:00:aa\"", "note", 0);
+    has(f, "\"state\":\"noted\"");
+    filter(f, VF0, "\"00:16:3e:00:00:01\"", "note", 1);
+    has(f, "\"reason\":\"vf-settings\"");
+    has(f, "gives VF 0 the MAC 02:00:00:00:00:aa, but the guest uses "
+        "00:16:3e:00:00:01");
+    /* noted nevertheless */
+    filter(f, VF0, "null", "clear", 0);
+    filter(f, VF0, "null", "set", 0);
+    assert_int_equal(f->pf->vfs[0].mac[5], 0xaa);
+    f->pf->vfs[0].trust = true;
+    filter(f, VF0, "\"00:16:3e:00:00:01\"", "note", 0);
+    f->pf->vfs[0].trust = false;
+    memset(f->pf->vfs[0].mac, 0, sizeof(f->pf->vfs[0].mac));
+    filter(f, VF0, "\"00:16:3e:00:00:01\"", "note", 0);
+}
+
 /* What somebody else has found says nothing. */
 static void test_filter_found_by_other(void **state)
 {
@@ -812,6 +836,7 @@ int main(void)
         TEST(test_golden_filter),
         TEST(test_filter_remembers),
         TEST(test_filter_found),
+        TEST(test_filter_note_mac),
         TEST(test_filter_found_by_other),
         TEST(test_filter_after_prepare),
         TEST(test_filter_refusals),

@@ -745,6 +745,29 @@ static void keep_line(struct broker *b, const char *line)
     snprintf(logged->log + len, sizeof(logged->log) - len, "%s\n", line);
 }
 
+static int run(struct world *w, struct store *store, verb_function *verb,
+               const struct verb_input *input, char **answer, char **error)
+{
+    char *raw = NULL;
+    struct broker b = {
+        .arena = arena_new(), .pools_path = w->pools_path,
+        .proc_root = w->proc_root, .dev_root = w->dev_root,
+        .lock_dir = w->lock_dir,
+        .ids_path = w->ids_path, .modules_dir = w->modules_dir,
+        .modprobe_dirs = w->modprobe_dirs, .sysfs = &w->sysfs, .store = store,
+        .xen = &w->xen, .net = &w->net, .transaction_limit_ms = 20000,
+        .explain = w->explain, .messages = w->messages, .log = keep_line,
+    };
+    int rc;
+
+    logged = w;
+    rc = verb(&b, input, &raw);
+    *answer = raw ? strdup(raw) : NULL;
+    *error = b.error ? strdup(b.error) : NULL;
+    arena_free(b.arena);
+    return rc;
+}
+
 int world_run(struct world *w, verb_function *verb, const char *request,
               const char *argument, bool force, char **answer, char **error)
 {
@@ -753,22 +776,14 @@ int world_run(struct world *w, verb_function *verb, const char *request,
         .argument = argument, .force = force, .like = w->like,
         .pool = w->pool,
     };
-    char *raw = NULL;
-    struct broker b = {
-        .arena = arena_new(), .pools_path = w->pools_path,
-        .proc_root = w->proc_root, .dev_root = w->dev_root,
-        .lock_dir = w->lock_dir,
-        .ids_path = w->ids_path, .modules_dir = w->modules_dir,
-        .modprobe_dirs = w->modprobe_dirs, .sysfs = &w->sysfs, .store = &w->store.store,
-        .xen = &w->xen, .net = &w->net, .transaction_limit_ms = 20000,
-        .explain = w->explain, .messages = w->messages, .log = keep_line,
-    };
-    int rc;
 
-    logged = w;
-    rc = verb(&b, &input, &raw);
-    *answer = raw ? strdup(raw) : NULL;
-    *error = b.error ? strdup(b.error) : NULL;
-    arena_free(b.arena);
-    return rc;
+    return run(w, &w->store.store, verb, &input, answer, error);
+}
+
+int world_run_in(struct world *w, struct store *store, verb_function *verb,
+                 const char *request, char **answer, char **error)
+{
+    struct verb_input input = { .text = request, .len = strlen(request) };
+
+    return run(w, store, verb, &input, answer, error);
 }

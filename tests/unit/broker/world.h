@@ -129,5 +129,8 @@ char *world_slots(struct world *w);
 int world_run(struct world *w, verb_function *verb, const char *request,
               const char *argument, bool force, char **answer,
               char **error);
+/* The same with another store than the world's. */
+int world_run_in(struct world *w, struct store *store, verb_function *verb,
+                 const char *request, char **answer, char **error);
 
 #endif
