@@ -89,10 +89,17 @@ static int make_domain(xc_interface *xch, uint32_t *domid)
     return xc_domain_max_vcpus(xch, *domid, 1);
 }
 
+static int log_dirty(xc_interface *xch, uint32_t domid, unsigned int mode)
+{
+    return xc_shadow_control(xch, domid, XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY,
+                             NULL, mode);
+}
+
 /*
  * The flag cannot be asked for. But a hypervisor that has it refuses modes
  * that it does not know, and one without it looks at none: on an empty domain
- * neither hurts.
+ * neither hurts. That nothing else was refused is seen by asking again with no
+ * mode at all.
  */
 static struct fact probe_log_dirty(struct doctor *d, xc_interface *xch)
 {
@@ -101,12 +108,12 @@ static struct fact probe_log_dirty(struct doctor *d, xc_interface *xch)
 
     if (make_domain(xch, &domid))
         fact = failed(d, "making a domain");
-    else if (!xc_shadow_control(xch, domid,
-                                XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY, NULL,
-                                NO_SUCH_MODE))
+    else if (!log_dirty(xch, domid, NO_SUCH_MODE))
         fact = fact_number(0);
+    else if (errno == EINVAL && !log_dirty(xch, domid, 0))
+        fact = fact_number(1);
     else
-        fact = errno == EINVAL ? fact_number(1) : failed(d, "log-dirty");
+        fact = failed(d, "log-dirty");
     if (domid && xc_domain_destroy(xch, domid))
         fact = failed(d, "ending a domain");
     return fact;
