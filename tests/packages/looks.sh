@@ -70,6 +70,11 @@ look_at_programs() {
         die "pci-broker is not where xl looks for it"
     strings_of $TREE/bin/xl | grep -x $TREE/bin/pci-broker >/dev/null ||
         die "xl looks for pci-broker elsewhere"
+    # Not a host of Xen: it finds faults, and what it cannot find out.
+    ! out=$(shadowport-doctor --json 2>/dev/null) ||
+        die "shadowport-doctor finds no fault without Xen"
+    grep -q '"check":"tools","scope":"host","subject":"[^"]*","state":"ok"' \
+        <<< "$out" || die "shadowport-doctor does not see our tools: $out"
     look_at_helpers
 }
 
@@ -157,7 +162,7 @@ look_at_libvirt() {
 look_at_manuals() {
     local page
 
-    for page in pci-broker pci-pools.json shadowport-bond \
+    for page in pci-broker pci-pools.json shadowport-bond shadowport-doctor \
         shadowport-settings; do
         man "$page" > /tmp/page 2>/tmp/errors || die "man $page failed"
         [ ! -s /tmp/errors ] || die "man $page: $(head -n3 /tmp/errors)"
@@ -191,6 +196,8 @@ look_at_completion() {
         die "bash does not complete pci-broker"
     bash_completes 'xl pci-rec' | grep pci-recover >/dev/null ||
         die "bash does not complete xl"
+    bash_completes 'shadowport-doctor --li' | grep -x -- --list >/dev/null ||
+        die "bash does not complete shadowport-doctor"
     zsh_completes 'pci-broker check-c' 'check-config' ||
         die "zsh does not complete pci-broker"
     zsh_completes 'xl pci-reco' 'pci-recover' ||

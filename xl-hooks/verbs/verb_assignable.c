@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* `assignable`: what pciback has and no guest, and what the next guest that
  * asks would be told of it. */
-#include <string.h>
-
 #include "answer/answer.h"
 #include "answer/table.h"
 #include "base/arena.h"
@@ -12,7 +10,7 @@
 #include "host/inventory.h"
 #include "host/store.h"
 #include "lease/store_device.h"
-#include "plan/candidate.h"
+#include "plan/anybody.h"
 #include "plan/membership.h"
 #include "plan/pools_read.h"
 #include "verbs/verbs.h"
@@ -60,15 +58,8 @@ static int describe_assignable(struct assignable_job *job,
     if (rc || !*listed) goto out;
     rc = store_device_name(s->b, s->txn, &device->bdf, &out->name);
     if (rc) goto out;
-    memset(&c, 0, sizeof(c));
-    candidate_begin(s, device, &c);
-    rc = candidate_identify(s, &c);
-    if (!rc)
-        rc = candidate_verify(s, &c);
-    if (!rc)
-        rc = candidate_find_holder(s, &c);
+    rc = anybody_judge(s, device, false, &c, &out->why_not);
     if (rc) goto out;
-    out->why_not = match_free(&c.facts, false);
     rc = inventory_model(s->b, s->inventory, device, &out->model);
     if (rc) goto out;
     rc = list_pools(job, s, device, out);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* `check-config`: is the pools file right, and what has this host for it? */
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/broker.h"
 #include "choice/match.h"
@@ -9,7 +7,7 @@
 #include "host/inventory.h"
 #include "host/store.h"
 #include "lease/store_device.h"
-#include "plan/candidate.h"
+#include "plan/anybody.h"
 #include "plan/membership.h"
 #include "plan/pools_read.h"
 #include "verbs/verbs.h"
@@ -39,17 +37,10 @@ static int report_device(struct fact_sources *s, const struct pool *pool,
     rc = membership_ask(s, pool, device, &member);
     if (rc || !member)
         return rc;
-    memset(&c, 0, sizeof(c));
-    candidate_begin(s, device, &c);
-    rc = candidate_identify(s, &c);
-    if (!rc)
-        rc = candidate_verify(s, &c);
-    if (!rc)
-        rc = candidate_find_holder(s, &c);
+    rc = anybody_judge(s, device, pool->bind, &c, &j);
     if (rc)
         return rc;
     report->members++;
-    j = match_free(&c.facts, pool->bind);
     if (j.tier != TIER_UNFIT)
         report->free++;
     else if (report->members - report->free <= NAMED_AT_MOST)
