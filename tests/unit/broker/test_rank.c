@@ -178,7 +178,7 @@ static bool is_planned(const char *answer, const char *bdf)
 {
     char text[64];
 
-    snprintf(text, sizeof(text), "\"status\":\"device\",\"bdf\":\"%s\"",
+    snprintf(text, sizeof(text), "\"status\":\"device\",\"bdf\":\"%.15s\"",
              bdf);
     return strstr(answer, text);
 }
