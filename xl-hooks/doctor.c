@@ -4,7 +4,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/broker.h"
@@ -13,15 +12,10 @@
 #include "doctor/gather.h"
 #include "doctor/peer.h"
 #include "doctor/report.h"
-#include "host/net.h"
-#include "host/store_xs.h"
-#include "host/sysfs.h"
-#include "host/xen.h"
-#include "host/xen_xc.h"
+#include "host/this_host.h"
 #include "json/json.h"
 #include "plan/pools_read.h"
 
-#define TRANSACTION_LIMIT_MS 20000
 #define PEER_LIMIT_S 60
 
 /* What the exit status says. */
@@ -126,10 +120,11 @@ static bool parse_options(int argc, char **argv, struct options *options)
 /* All of it, before anything is looked at: the other one waits with it. */
 static int read_question(struct doctor *d)
 {
-    char *text = arena_alloc(d->b->arena, JSON_MAX_SIZE + 1);
-    size_t len = fread(text, 1, JSON_MAX_SIZE, stdin);
+    const char *text;
+    size_t len;
+    int rc = this_host_read_stdin(d->b, JSON_MAX_SIZE, &text, &len);
 
-    return ferror(stdin) ? RC_FAILED : question_read(d, text, len);
+    return rc ? rc : question_read(d, text, len);
 }
 
 static int status_of(const struct diagnosis *d)
@@ -202,22 +197,8 @@ static int run(struct broker *b, const struct options *options, char **answer)
 
 int main(int argc, char **argv)
 {
-    struct sysfs sysfs = { .ops = &sysfs_real_ops, .root = "/sys" };
     struct options options;
-    struct net_netlink net;
-    struct store_xs store;
-    struct xen_xc xen;
-    struct broker b = {
-        .pools_path = POOLS_PATH,
-        .proc_root = "/proc",
-        .dev_root = "/dev",
-        .lock_dir = XEN_LOCK_DIR,
-        .sysfs = &sysfs,
-        .store = &store.store,
-        .xen = &xen.xen,
-        .net = &net.net,
-        .transaction_limit_ms = TRANSACTION_LIMIT_MS,
-    };
+    struct this_host host;
     char *answer = NULL;
     int status;
 
@@ -230,20 +211,14 @@ int main(int argc, char **argv)
             puts("shadowport-doctor " PACKAGE_VERSION);
         return EXIT_GOOD;
     }
-    b.arena = arena_new();
-    store_xs_init(&store);
-    xen_xc_init(&xen);
-    net_netlink_init(&net);
-    status = run(&b, &options, &answer);
+    this_host_init(&host, POOLS_PATH);
+    status = run(&host.broker, &options, &answer);
     if (answer)
         puts(answer);
     if (fflush(stdout) || ferror(stdout)) {
         fprintf(stderr, "shadowport-doctor: stdout: %s\n", strerror(errno));
         status = EXIT_UNKNOWN;
     }
-    net_netlink_dispose(&net);
-    xen_xc_dispose(&xen);
-    store_xs_dispose(&store);
-    arena_free(b.arena);
+    this_host_dispose(&host);
     return status;
 }

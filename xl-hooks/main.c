@@ -6,23 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #include "answer/answer.h"
 #include "base/arena.h"
 #include "base/broker.h"
 #include "base/remedy.h"
 #include "choice/pools.h"
-#include "host/net.h"
-#include "host/store_xs.h"
-#include "host/sysfs.h"
-#include "host/xen.h"
-#include "host/xen_xc.h"
+#include "host/this_host.h"
 #include "json/json.h"
 #include "plan/pools_read.h"
 #include "verbs/verbs.h"
-
-#define TRANSACTION_LIMIT_MS 20000
 
 struct verb {
     const char *name;
@@ -185,27 +178,6 @@ static int parse_options(struct broker *b, int argc, char **argv,
     return parse_words(b, argc, argv, options);
 }
 
-/* One byte more than allowed, for the parser to complain of. */
-static int read_input(struct broker *b, struct verb_input *input)
-{
-    char *text = arena_alloc(b->arena, JSON_MAX_SIZE + 1);
-    ssize_t n;
-
-    input->text = text;
-    while (input->len <= JSON_MAX_SIZE) {
-        n = read(STDIN_FILENO, text + input->len,
-                 JSON_MAX_SIZE + 1 - input->len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return broker_fail(b, RC_FAILED, "stdin: %s", strerror(errno));
-        if (!n)
-            break;
-        input->len += (size_t)n;
-    }
-    return RC_OK;
-}
-
 /* The journal, and whatever else listens: no library is needed for that. */
 static void log_change(struct broker *b, const char *line)
 {
@@ -237,7 +209,7 @@ static int run_verb(struct broker *b, const struct options *options,
     if (options->explain)
         b->explain = stderr;
     if (options->verb->input && !options->like)
-        rc = read_input(b, &input);
+        rc = this_host_read_stdin(b, JSON_MAX_SIZE, &input.text, &input.len);
     if (!rc)
         rc = options->verb->run(b, &input, answer);
     return rc;
@@ -257,33 +229,17 @@ static int write_answer(const char *answer, int rc)
 
 int main(int argc, char **argv)
 {
-    struct sysfs sysfs = { .ops = &sysfs_real_ops, .root = "/sys" };
     struct options options = { .verb = NULL };
-    struct net_netlink net;
-    struct store_xs store;
-    struct xen_xc xen;
-    struct broker b = {
-        .arena = arena_new(),
-        .pools_path = POOLS_PATH,
-        .proc_root = "/proc",
-        .dev_root = "/dev",
-        .lock_dir = XEN_LOCK_DIR,
-        .sysfs = &sysfs,
-        .store = &store.store,
-        .xen = &xen.xen,
-        .net = &net.net,
-        .transaction_limit_ms = TRANSACTION_LIMIT_MS,
-        .messages = stderr,
-        .log = log_change,
-    };
+    struct this_host host;
+    struct broker *b = &host.broker;
     char *answer = NULL;
     int rc;
 
     openlog("pci-broker", LOG_PID, LOG_DAEMON);
-    store_xs_init(&store);
-    xen_xc_init(&xen);
-    net_netlink_init(&net);
-    rc = parse_options(&b, argc, argv, &options);
+    this_host_init(&host, POOLS_PATH);
+    b->messages = stderr;
+    b->log = log_change;
+    rc = parse_options(b, argc, argv, &options);
     if (!rc && options.help) {
         print_help(stdout);
         goto out;
@@ -293,18 +249,15 @@ int main(int argc, char **argv)
         goto out;
     }
     if (!rc)
-        rc = run_verb(&b, &options, &answer);
-    if (rc && b.error)
-        fprintf(stderr, "pci-broker: %s\n", b.error);
+        rc = run_verb(b, &options, &answer);
+    if (rc && b->error)
+        fprintf(stderr, "pci-broker: %s\n", b->error);
     if (rc)
-        remedy_tell(&b, b.error_reason);
+        remedy_tell(b, b->error_reason);
     if (!answer && !(options.verb && !options.verb->json))
-        answer = answer_error(&b, rc);
+        answer = answer_error(b, rc);
     rc = write_answer(answer, rc);
 out:
-    net_netlink_dispose(&net);
-    xen_xc_dispose(&xen);
-    store_xs_dispose(&store);
-    arena_free(b.arena);
+    this_host_dispose(&host);
     return rc;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Checks of one host that take more than one fact. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -64,18 +65,26 @@ void check_paging(const struct view *v, struct finding *out)
                   "firmware");
 }
 
+/* False: what there is to say of that has been said. */
+static bool has_libvirt(const struct view *v, struct finding *out)
+{
+    long long libvirt;
+
+    if (!check_number(&v->host->facts[HOST_libvirt], out, &libvirt))
+        return false;
+    if (!libvirt)
+        check_say(out, STATE_NA, "libvirt's Xen driver is not installed",
+                  NULL);
+    return libvirt;
+}
+
 /* It was built for other structs. */
 void check_system_library(const struct view *v, struct finding *out)
 {
-    long long stock, libvirt;
+    long long stock;
 
-    if (!check_number(&v->host->facts[HOST_libvirt], out, &libvirt))
+    if (!has_libvirt(v, out))
         return;
-    if (!libvirt) {
-        check_say(out, STATE_NA, "libvirt's Xen driver is not installed",
-                  NULL);
-        return;
-    }
     if (!check_number(&v->host->facts[HOST_system_library], out, &stock))
         return;
     if (stock)
@@ -90,15 +99,9 @@ void check_system_library(const struct view *v, struct finding *out)
 void check_libvirt_guests(const struct view *v, struct finding *out)
 {
     const char *guests;
-    long long libvirt;
 
-    if (!check_number(&v->host->facts[HOST_libvirt], out, &libvirt))
+    if (!has_libvirt(v, out))
         return;
-    if (!libvirt) {
-        check_say(out, STATE_NA, "libvirt's Xen driver is not installed",
-                  NULL);
-        return;
-    }
     if (!check_text(&v->host->facts[HOST_libvirt_guests], out, &guests))
         return;
     if (!*guests)
