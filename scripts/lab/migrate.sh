@@ -5,11 +5,12 @@
 
 help_migrate() {
     cat <<'END'
-lab migrate FROM TO NAME [-N] [xl options]
+lab migrate FROM TO NAME [-N] [--plain] [xl options]
 
-Run 'xl [-N] migrate [xl options] NAME' on host FROM towards host TO (which may
-be the same). The output of both sides' xl appears as it comes; the status is that
-of the sending xl. 'lab receiver' acts on the receiving side meanwhile.
+Run 'xl -v [-N] migrate [xl options] NAME' on host FROM towards host TO (which may
+be the same); --plain: without -v. The output of both sides' xl appears as it
+comes; the status is that of the sending xl. 'lab receiver' acts on the receiving
+side meanwhile.
 END
 }
 
@@ -30,19 +31,26 @@ migrate_port() {
 }
 
 verb_migrate() {
-    local from to name port rc=0 receiver xl=xl options option paused=''
+    local from to name port rc=0 receiver xl='xl -v' options option there=''
 
     [ $# -ge 3 ] || sp_die "$SP_USAGE" "lab migrate FROM TO NAME …: see lab migrate --help"
     from=$1 to=$2 name=$3
     shift 3
     if [ "${1:-}" = -N ]; then
-        xl='xl -N'
+        xl+=' -N'
+        shift
+    fi
+    if [ "${1:-}" = --plain ]; then
+        xl=${xl/ -v/}
         shift
     fi
     options=${*@Q}
     # With a command for the connection xl does not tell the other side.
     for option in "$@"; do
-        [ "$option" != -p ] || paused=-p
+        case $option in
+            -p|-e) there+=" $option" ;;
+            --debug) there+=' -d' ;;
+        esac
     done
     host_number "$from" >/dev/null
     guest_check_name "$name"
@@ -52,7 +60,7 @@ verb_migrate() {
         sp_die "$SP_STATE" "no ssh to the hosts: see lab status"
     # The limits of socat are for half-closed connections only: xl's last
     # words still pass.
-    host_run "$to" "exec $PUSH_LIB/receive $port $name $paused" &
+    host_run "$to" "exec $PUSH_LIB/receive $port $name$there" &
     receiver=$!
     # A job of its own, as it would be at a terminal: signals may be sent to it.
     # Ssh leaves signals alone that are ignored; socat does not.
