@@ -54,7 +54,8 @@ static const char *const remedies[] = {
     [REASON_GUEST_BUSY_USERS] = "end the AF_XDP, RDMA or vfio programs in "
                                 "the guest",
     [REASON_FEATURE_MISSING] = "use a pool whose devices have what the wish "
-                               "needs",
+                               "needs; for an MTU raise that of the physical "
+                               "function's interface",
     [REASON_ASSIGN_FAILED] = "look at the hypervisor's log (xl dmesg)",
     [REASON_ATTACH_FAILED] = "try again with xl pci-recover, or give the "
                              "device up with it",

@@ -117,6 +117,8 @@ struct judgement match_judge(const struct wanted *wanted,
         return unfit(REASON_VF_SETTINGS, vf_needs_pf(wanted->host->vf));
     if (facts->answers && type == DOMAIN_PV && !facts->msi)
         return unfit(REASON_NEEDS_MSI, "has neither MSI nor MSI-X");
+    if (facts->mtu && facts->mtu < wanted->mtu)
+        return unfit(REASON_FEATURE_MISSING, facts->mtu_text);
     j = match_free(facts, pool_bind);
     if (j.tier != TIER_UNFIT)
         j.tier = rank(wanted->host, facts);

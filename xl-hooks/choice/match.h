@@ -36,6 +36,8 @@ struct facts {
     const char *pf_down;        /* a VF's: what is wrong with its PF */
     bool vf_settable;           /* a VF, and its PF has an interface */
     const char *vf_lost;        /* why its settings cannot be found */
+    unsigned mtu;               /* it can have here; 0: nothing is known */
+    const char *mtu_text;
     enum reason xen_reason;     /* what the hypervisor has against it */
     const char *xen_text;
 };

@@ -52,6 +52,7 @@ static int state(struct net *net, const char *interface,
 
 static const struct net_ops netlink_ops = {
     .state = state,
+    .mtu = net_netlink_mtu,
     .vf_settings = net_netlink_vf_settings,
     .vf_set = net_netlink_vf_set,
 };

@@ -8,16 +8,22 @@
 #include "proto/vf_settings.h"
 
 struct net;
+struct nl_msg;
 struct nl_sock;
 
 struct net_state {
     bool up, carrier, enslaved, addressed;
 };
 
+struct net_mtu {
+    unsigned now, most;         /* most 0: its driver does not say */
+};
+
 /* All return 0 or an errno; ENODEV: there is no such interface (now). */
 struct net_ops {
     int (*state)(struct net *net, const char *interface,
                  struct net_state *state);
+    int (*mtu)(struct net *net, const char *interface, struct net_mtu *mtu);
     /* ENOENT: the interface lists no such VF */
     int (*vf_settings)(struct net *net, const char *pf_interface,
                        unsigned index, struct vf_settings *settings);
@@ -45,8 +51,15 @@ int net_netlink_vf_set(struct net *net, const char *pf_interface,
                        unsigned index, enum vf_setting what,
                        const struct vf_settings *settings);
 
+/* mtu_netlink.c */
+int net_netlink_mtu(struct net *net, const char *interface,
+                    struct net_mtu *mtu);
+
 /* netlink.c */
 int net_netlink_open(struct net *net, struct nl_sock **socket);
+/* Ask, and give each message of the answer to `take`, which returns NL_OK. */
+int net_netlink_ask(struct net *net, struct nl_msg *question,
+                    int (*take)(struct nl_msg *answer, void *arg), void *arg);
 /* What libnl returned (a negative NLE_…) as an errno. */
 int net_errno(int nl_error);
 

@@ -3,6 +3,8 @@
 #include <errno.h>
 
 #include <netlink/errno.h>
+#include <netlink/handlers.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
@@ -56,4 +58,47 @@ int net_netlink_open(struct net *net, struct nl_sock **socket)
     }
     *socket = nl->socket;
     return 0;
+}
+
+struct answer {
+    int (*take)(struct nl_msg *answer, void *arg);
+    void *arg;
+    bool came;
+};
+
+static int take_answer(struct nl_msg *msg, void *arg)
+{
+    struct answer *answer = arg;
+
+    answer->came = true;
+    return answer->take(msg, answer->arg);
+}
+
+/* The answer, then the acknowledgement that nl_send_auto asks for; or only
+ * an error. */
+int net_netlink_ask(struct net *net, struct nl_msg *question,
+                    int (*take)(struct nl_msg *answer, void *arg), void *arg)
+{
+    struct answer answer = { take, arg, false };
+    struct nl_sock *socket;
+    struct nl_cb *cb;
+    int r;
+
+    r = net_netlink_open(net, &socket);
+    if (r)
+        return r;
+    r = nl_send_auto(socket, question);
+    if (r < 0)
+        return net_errno(r);
+    cb = nl_cb_alloc(NL_CB_DEFAULT);
+    if (!cb)
+        return ENOMEM;
+    nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, take_answer, &answer);
+    r = nl_recvmsgs(socket, cb);
+    nl_cb_put(cb);
+    if (r >= 0 && answer.came)
+        r = nl_wait_for_ack(socket);
+    if (r < 0)
+        return net_errno(r);
+    return answer.came ? 0 : EIO;
 }

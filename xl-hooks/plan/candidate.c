@@ -11,6 +11,7 @@
 #include "host/xen.h"
 #include "lease/store_device.h"
 #include "plan/candidate.h"
+#include "plan/mtu.h"
 #include "use/device_use.h"
 #include "use/isolation.h"
 #include "vf/vf_setup.h"
@@ -335,9 +336,22 @@ int candidate_find_holder(struct fact_sources *s, struct candidate *c)
     return c->verified && !c->holder_known ? ask_holder(s, c) : RC_OK;
 }
 
-int candidate_verify(struct fact_sources *s, struct candidate *c)
+/* Of its VF the settings, and of its network what it can carry. */
+static int ask_network(struct fact_sources *s, struct candidate *c)
 {
     struct vf_place place;
+
+    c->facts.vf_settable = vf_find(s->b, &c->facts.bdf, &place, NULL,
+                                   &c->facts.vf_lost) == VF_FOUND;
+    if (!s->mtu)
+        return RC_OK;
+    return device_mtu_limit(s->b, c->device,
+                            c->facts.vf_settable ? place.interface : NULL,
+                            s->mtu, &c->facts.mtu, &c->facts.mtu_text);
+}
+
+int candidate_verify(struct fact_sources *s, struct candidate *c)
+{
     int rc;
 
     rc = candidate_probe(s, c);
@@ -350,8 +364,8 @@ int candidate_verify(struct fact_sources *s, struct candidate *c)
     if (rc) goto out;
     c->facts.answers = c->device->answers;
     c->facts.msi = c->device->msi || c->device->msix;
-    c->facts.vf_settable = vf_find(s->b, &c->facts.bdf, &place, NULL,
-                                   &c->facts.vf_lost) == VF_FOUND;
+    rc = ask_network(s, c);
+    if (rc) goto out;
     rc = ask_dom0(s, c);
     if (rc) goto out;
     rc = device_shared(&(struct neighbourhood){ s->b, s->txn, s->inventory,

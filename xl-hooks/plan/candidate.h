@@ -25,6 +25,7 @@ struct fact_sources {
     const char *domain;         /* UUID of the guest that wants devices */
     long numa;                  /* the node it wants, -1: none */
     bool vf_wanted;             /* for the settings of a VF */
+    unsigned mtu;               /* the largest that it uses; 0: unknown */
     struct candidate *candidates;       /* in order of BDF */
     size_t count;
     bool merits_changed;        /* set when one became worse */

@@ -55,7 +55,8 @@ static bool is_alike(const struct planner *p, size_t a, size_t b)
 
     if (p->pool_of[a] != p->pool_of[b] ||
         !same_text(x->wish.pool, y->wish.pool) ||
-        x->wish.handover != y->wish.handover || !x->host != !y->host)
+        x->wish.handover != y->wish.handover || x->mtu != y->mtu ||
+        !x->host != !y->host)
         return false;
     return !x->host ||
            (x->host->vendor == y->host->vendor &&
@@ -205,6 +206,20 @@ static bool is_unmet(const struct planner *p)
     return false;
 }
 
+/* What need not be asked of devices if no wish is for it. */
+static void find_wanted(struct planner *p)
+{
+    const struct wanted *wanted = p->record->devices;
+    size_t wish;
+
+    for (wish = 0; wish < p->record->count; wish++, wanted++) {
+        if (wanted->host && wanted->host->vf && vf_needs_pf(wanted->host->vf))
+            p->sources.vf_wanted = true;
+        if (wanted->mtu > p->sources.mtu)
+            p->sources.mtu = wanted->mtu;
+    }
+}
+
 int plan_make(const struct plan_job *job, uint32_t txn,
               struct store_devices *nodes, struct plan *plan)
 {
@@ -220,11 +235,7 @@ int plan_make(const struct plan_job *job, uint32_t txn,
     size_t wish, list;
     int rc;
 
-    for (wish = 0; wish < job->record->count; wish++)
-        if (job->record->devices[wish].host &&
-            job->record->devices[wish].host->vf &&
-            vf_needs_pf(job->record->devices[wish].host->vf))
-            p.sources.vf_wanted = true;
+    find_wanted(&p);
     p.pool_of = arena_alloc(job->b->arena, job->record->count *
                             sizeof(*p.pool_of));
     for (wish = 0; wish < job->record->count; wish++)

@@ -12,6 +12,7 @@ static bool lacks_device(const struct planned *planned)
            (planned->reason == REASON_NO_FREE_DEVICE ||
             planned->reason == REASON_KEPT_LOCAL ||
             planned->reason == REASON_POOL_EMPTY ||
+            planned->reason == REASON_FEATURE_MISSING ||
             planned->reason == REASON_VF_SETTINGS);
 }
 

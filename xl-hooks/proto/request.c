@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/if_ether.h>
+
 #include "base/arena.h"
 #include "base/broker.h"
 #include "base/words.h"
@@ -155,6 +157,7 @@ out:
 static int read_device(const struct reader *r, const struct place *at,
                        bool with_host, struct wanted *wanted)
 {
+    long long mtu = 0;
     const char *slot;
     int rc;
 
@@ -165,6 +168,10 @@ static int read_device(const struct reader *r, const struct place *at,
     if (rc) goto out;
     rc = reader_text(r, at, "slot", NULLABLE, word_is_bdf, WHAT_BDF, &slot);
     if (rc) goto out;
+    rc = reader_integer(r, at, "mtu", OPTIONAL, ETH_MIN_MTU, ETH_MAX_MTU,
+                        &mtu);
+    if (rc) goto out;
+    wanted->mtu = (unsigned)mtu;
     if (with_host)
         rc = read_host(r, at, &wanted->host);
 out:

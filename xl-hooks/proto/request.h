@@ -39,6 +39,7 @@ struct source_device {
 struct wanted {
     struct wish wish;
     const char *bdf;            /* or NULL */
+    unsigned mtu;               /* the guest uses; 0: it does not say */
     struct source_device *host; /* record only; or NULL */
 };
 

@@ -259,6 +259,12 @@ static void no_iommu(struct facts *f, struct wanted *w)
 { (void)w; f->xen_reason = REASON_NO_IOMMU; }
 static void pf_down(struct facts *f, struct wanted *w)
 { (void)w; f->pf_down = "down"; }
+static void small_mtu(struct facts *f, struct wanted *w)
+{ w->mtu = 9000; f->mtu = 1500; f->mtu_text = "small"; }
+static void enough_mtu(struct facts *f, struct wanted *w)
+{ w->mtu = 1500; f->mtu = 1500; }
+static void unknown_mtu(struct facts *f, struct wanted *w)
+{ w->mtu = 9000; f->mtu = 0; }
 static void lost(struct facts *f, struct wanted *w)
 { (void)f; w->host = NULL; }
 static void lost_disk(struct facts *f, struct wanted *w)
@@ -294,6 +300,12 @@ static const struct rule rules[] = {
     { "broken", broken, true, DOMAIN_PV, TIER_UNFIT, REASON_LEASE_BROKEN },
     { "iommu", no_iommu, true, DOMAIN_PV, TIER_UNFIT, REASON_NO_IOMMU },
     { "pf-down", pf_down, true, DOMAIN_PV, TIER_UNFIT, REASON_PF_DOWN },
+    { "small-mtu", small_mtu, false, DOMAIN_PV, TIER_UNFIT,
+      REASON_FEATURE_MISSING },
+    { "enough-mtu", enough_mtu, false, DOMAIN_PV, TIER_SAME_MODEL,
+      REASON_NONE },
+    { "unknown-mtu", unknown_mtu, false, DOMAIN_PV, TIER_SAME_MODEL,
+      REASON_NONE },
     { "lost", lost, false, DOMAIN_PV, TIER_SAME_BASE_CLASS, REASON_NONE },
     { "lost-disk", lost_disk, false, DOMAIN_PV, TIER_UNFIT,
       REASON_CLASS_MISMATCH },

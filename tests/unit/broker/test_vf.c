@@ -346,11 +346,16 @@ static void test_real_kernel(void **state)
 {
     struct vf_settings s = vf_defaults();
     struct net_netlink nl;
+    struct net_mtu mtu;
     int i, r;
 
     (void)state;
     net_netlink_init(&nl);
     for (i = 0; i < 2; i++) {
+        assert_int_equal(net_netlink_mtu(&nl.net, "lo", &mtu), 0);
+        assert_true(mtu.now >= 68);
+        assert_int_equal(net_netlink_mtu(&nl.net, "no-such-if", &mtu),
+                         ENODEV);
         assert_int_equal(net_netlink_vf_settings(&nl.net, "lo", 0, &s),
                          ENOENT);
         assert_int_equal(net_netlink_vf_settings(&nl.net, "no-such-if", 0,

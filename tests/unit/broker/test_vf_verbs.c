@@ -377,6 +377,71 @@ static void test_plan_knows(void **state)
     has(f, NIC);
 }
 
+#define SLOT "\"slot\":\"0000:00:00.0\","
+
+static void expect_plan(struct fixture *f, const char *mtu, int rc,
+                        const char *text)
+{
+    expect(f, run(f, verb_plan, request_with(
+        "record.json", "\"slot\":\"0000:00:00.0\",",
+        arena_printf(f->w.arena, SLOT "\"mtu\":%s,", mtu))), rc);
+    if (text)
+        has(f, text);
+}
+
+/* A guest is not moved to where its frames do not fit. */
+static void test_mtu(void **state)
+{
+    struct fixture *f = *state;
+
+    expect_plan(f, "1500", 0, VF0);
+    expect_plan(f, "1501", 1, "\"reason\":\"feature-missing\"");
+    has(f, VF0 " is a VF of " PF ", whose interface eth1 has an MTU of 1500, "
+        "and the guest uses 1501 (ip link set eth1 mtu 1501)");
+    f->pf->mtu.now = 9000;
+    expect_plan(f, "9000", 0, VF0);
+    /* what the record does not say is not asked for */
+    f->pf->mtu.now = 1000;
+    expect(f, run(f, verb_plan, request_with("record.json", NULL, NULL)), 0);
+}
+
+/* A NIC of dom0's may say how far it goes; then the other one is taken. */
+static void test_mtu_of_nic(void **state)
+{
+    struct world_interface *nic;
+    struct fixture *f = *state;
+
+    world_pools(&f->w, "{\"version\":1,\"pools\":{\"lan\":{\"match\":["
+                "{\"class\":\"02\"}],\"bind\":true}}}");
+    f->pf->mtu.now = 1500;
+    nic = world_add_interface(&f->w, NIC, "eth2");
+    expect_plan(f, "1500", 0, "\"status\":\"device\",\"bdf\":\"" VF0);
+    expect_plan(f, "9000", 0, "\"status\":\"device\",\"bdf\":\"" NIC);
+    nic->mtu.most = 4000;
+    expect_plan(f, "9000", 1, NIC " can have an MTU of 4000 at most "
+                "(interface eth2), and the guest uses 9000");
+    nic->mtu.most = 0;
+    expect_plan(f, "9000", 0, NIC);
+}
+
+/* It comes from the guest. */
+static void test_hostile_mtu(void **state)
+{
+    static const char *const bad[] = {
+        "0", "67", "65536", "-1", "99999999999999999999", "\"1500\"", "1.5",
+        "null", "[]",
+    };
+    struct fixture *f = *state;
+    size_t i;
+
+    for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        expect_plan(f, bad[i], 2, NULL);
+        assert_non_null(strstr(f->error, i == 4 ? "line" : "mtu"));
+    }
+    expect_plan(f, "68", 0, VF0);
+    expect_plan(f, "65535", 1, "feature-missing");
+}
+
 static void filter(struct fixture *f, const char *device, const char *mac,
                    const char *filter, int rc)
 {
@@ -833,6 +898,9 @@ int main(void)
         TEST(test_defaults_may_fail),
         TEST(test_lying_driver),
         TEST(test_plan_knows),
+        TEST(test_mtu),
+        TEST(test_mtu_of_nic),
+        TEST(test_hostile_mtu),
         TEST(test_golden_filter),
         TEST(test_filter_remembers),
         TEST(test_filter_found),

@@ -35,6 +35,7 @@ struct call {
     enum vf_setting what;
     struct vf_settings settings;
     struct net_state state;
+    struct net_mtu mtu;
 };
 
 static struct call *call;
@@ -271,6 +272,20 @@ static int state(struct net *net, const char *interface,
     return r;
 }
 
+static void serve_mtu(struct world *w, struct call *c)
+{
+    c->result = w->net.ops->mtu(&w->net, c->path, &c->mtu);
+}
+
+static int mtu(struct net *net, const char *interface, struct net_mtu *out)
+{
+    int r = path_call(serve_mtu, 0, interface, "");
+
+    (void)net;
+    *out = call->mtu;
+    return r;
+}
+
 static void serve_vf_settings(struct world *w, struct call *c)
 {
     c->result = w->net.ops->vf_settings(&w->net, c->path, c->index,
@@ -306,7 +321,7 @@ static int vf_set(struct net *net, const char *interface, unsigned index,
 }
 
 static const struct net_ops traced_net = {
-    .state = state, .vf_settings = vf_settings, .vf_set = vf_set,
+    .state = state, .mtu = mtu, .vf_settings = vf_settings, .vf_set = vf_set,
 };
 
 static void die(const char *what)

@@ -311,6 +311,7 @@ struct world_interface *world_add_interface(struct world *w,
     memset(i, 0, sizeof(*i));
     snprintf(i->name, sizeof(i->name), "%s", name);
     snprintf(i->device, sizeof(i->device), "%s", bdf);
+    i->mtu = (struct net_mtu){ .now = 1500, .most = 9000 };
     world_add_member(w, "net", bdf, name);
     return i;
 }
@@ -614,6 +615,17 @@ static int fake_net_state(struct net *net, const char *name,
     return 0;
 }
 
+static int fake_net_mtu(struct net *net, const char *name,
+                        struct net_mtu *mtu)
+{
+    struct world_interface *i = interface(net, name);
+
+    if (!i)
+        return ENODEV;
+    *mtu = i->mtu;
+    return 0;
+}
+
 static int fake_vf_settings(struct net *net, const char *name,
                             unsigned index, struct vf_settings *settings)
 {
@@ -685,6 +697,7 @@ void world_set_vfs(struct world_interface *i, unsigned count)
 
 static const struct net_ops fake_net_ops = {
     .state = fake_net_state,
+    .mtu = fake_net_mtu,
     .vf_settings = fake_vf_settings,
     .vf_set = fake_vf_set,
 };

@@ -28,6 +28,7 @@ enum world_caps { CAP_NONE = 0, CAP_MSI = 1, CAP_MSIX = 2, CAP_DEAD = 4,
 struct world_interface {
     char name[16], device[16];
     struct net_state state;
+    struct net_mtu mtu;         /* 1500, and at most 9000 */
     struct vf_settings vfs[8];  /* none without world_set_vfs */
     unsigned vf_count;
 };
