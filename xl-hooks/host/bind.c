@@ -62,13 +62,29 @@ static int unbind_driver(struct broker *b, const struct bdf *bdf,
     return RC_OK;
 }
 
+/* Without an override of its own no driver gets such a VF, also not by hand. */
+static const char *autoprobe_obstacle(struct broker *b, const struct bdf *bdf,
+                                      const char *driver)
+{
+    const char *path = sysfs_device_path(b, bdf,
+                                         "physfn/sriov_drivers_autoprobe");
+
+    if (sysfs_read_number(b, path, 1))
+        return NULL;
+    return arena_printf(b->arena, "cannot be bound to %s: its PF gives its "
+                        "VFs to no driver, which `echo 1 > %s' ends", driver,
+                        path);
+}
+
 const char *bind_obstacle(struct broker *b, const struct bdf *bdf,
                           const char *driver)
 {
     const char *path = sysfs_device_path(b, bdf, "driver_override");
     const char *only = sysfs_read(b, path);
 
-    if (!only || !*only || !strcmp(only, "(null)") || !strcmp(only, driver))
+    if (!only || !*only || !strcmp(only, "(null)"))
+        return autoprobe_obstacle(b, bdf, driver);
+    if (!strcmp(only, driver))
         return NULL;
     return arena_printf(b->arena, "cannot be bound to %s: its driver_override "
                         "is %s, which `echo > %s' ends", driver, only, path);

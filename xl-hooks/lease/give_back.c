@@ -67,7 +67,8 @@ static int end_lease(struct broker *b, uint32_t txn,
                      const struct store_device *sd, enum reason reason)
 {
     bool failed = reason == REASON_BROKER_FAILED ||
-                  reason == REASON_RESET_FAILED;
+                  reason == REASON_RESET_FAILED ||
+                  reason == REASON_VF_SETTINGS;
     int rc;
 
     rc = lease_remove(b, txn, &sd->bdf);
@@ -130,7 +131,10 @@ static bool is_lost(struct broker *b, const struct lock *lock,
     return true;
 }
 
-/* The PF first: a driver that binds to the VF would take its MAC over. */
+/*
+ * The PF first: a driver that binds to the VF would take its MAC over, and dom0's
+ * network manager would be in the guest's VLAN under the guest's address.
+ */
 static void return_device(struct broker *b, const struct lock *lock,
                           const struct store_device *sd, struct done *done)
 {
@@ -157,7 +161,8 @@ static void return_device(struct broker *b, const struct lock *lock,
         change_log(b, &sd->bdf, "left in quarantine, " RESET_MARK_TEXT);
         return;
     }
-    if (!was || is_lost(b, lock, sd, done))
+    if (!was || done->reason == REASON_VF_SETTINGS ||
+        is_lost(b, lock, sd, done))
         return;
     if (bind_to_driver(b, &sd->bdf, was, &why)) {
         done->reason = REASON_BROKER_FAILED;

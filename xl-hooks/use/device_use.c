@@ -53,6 +53,11 @@ static int net_use(struct broker *b, uint32_t txn,
                                 state.enslaved ? "is enslaved" :
                                 state.addressed ? "has an address" :
                                 "is up");
+            if (device->vf)
+                *why = arena_printf(b->arena, "%s (pci-pools.json(5) has how "
+                                    "to keep VFs from dom0's network "
+                                    "manager; ip link set %s down)", *why,
+                                    *name);
             return RC_OK;
         }
     }

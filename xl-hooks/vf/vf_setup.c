@@ -193,11 +193,27 @@ int vf_make(struct broker *b, const struct bdf *bdf,
     return rc ? rc : check_vlan(b, &place, &now, why);
 }
 
+/* A driver that refuses the zero address: then what the host had, rather than
+ * the guest's in the hands of dom0. */
+static void forget_mac(struct broker *b, const struct bdf *bdf,
+                       const struct vf_place *place,
+                       const struct vf_settings *found)
+{
+    struct vf_settings have;
+    const char *why;
+
+    if (read_have(b, place, &have, &why) || vf_is_default(&have, VF_MAC) ||
+        vf_is_default(found, VF_MAC) || !vf_differs(found, &have, VF_MAC))
+        return;
+    set(b, bdf, place, found, VF_MAC);
+}
+
 int vf_reset(struct broker *b, const struct bdf *bdf,
              const struct vf_settings *found, const char **why)
 {
     struct vf_settings want = *found, have;
     struct vf_place place;
+    int rc;
 
     memset(want.mac, 0, sizeof(want.mac));
     switch (vf_find(b, bdf, &place, &have, why)) {
@@ -208,7 +224,9 @@ int vf_reset(struct broker *b, const struct bdf *bdf,
     case VF_FOUND:
         break;
     }
-    return write_all(b, bdf, &place, &want, &have, true, why);
+    rc = write_all(b, bdf, &place, &want, &have, true, why);
+    forget_mac(b, bdf, &place, found);
+    return rc;
 }
 
 int vf_set_mac(struct broker *b, const struct bdf *bdf,

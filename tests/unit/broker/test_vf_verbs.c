@@ -353,6 +353,32 @@ static void test_lying_driver(void **state)
            " now");
 }
 
+/* A VF that still has the guest's VLAN is not shown to dom0's network manager. */
+static void test_not_given_back_as_guests(void **state)
+{
+    struct fixture *f = *state;
+
+    prepare(f);
+    f->w.fail_vf = 1u << VF_VLAN;
+    f->w.fail_vf_errno = EBUSY;
+    expect(f, run(f, verb_release, lease_request), 1);
+    has(f, "\"reason\":\"vf-settings\"");
+    assert_int_equal(f->pf->vfs[0].vlan, 42);
+    assert_string_equal(world_driver(&f->w, VF0), "pciback");
+    expect(f, run(f, verb_list, NULL), 0);
+    has(f, VF0);
+    /* it is nobody's, and has not been forgotten */
+    expect(f, run(f, verb_gc, NULL), 1);
+    assert_string_equal(world_driver(&f->w, VF0), "pciback");
+    f->w.fail_vf = 0;
+    expect(f, run(f, verb_gc, NULL), 0);
+    assert_true(is_default(&f->pf->vfs[0]));
+    assert_string_equal(world_driver(&f->w, VF0), "igbvf");
+    assert_int_equal(fake_store_count(&f->w.store, "/lease") +
+                     fake_store_count(&f->w.store, "/vf") +
+                     fake_store_count(&f->w.store, "/orphan-of"), 0);
+}
+
 /* Said when it is known: before anything is reserved. */
 static void test_plan_knows(void **state)
 {
@@ -424,6 +450,30 @@ static void test_mtu_of_nic(void **state)
     expect_plan(f, "9000", 0, NIC);
 }
 
+/* A network manager of dom0's has it; or nobody can have it at all. */
+static void test_vf_of_dom0(void **state)
+{
+    struct fixture *f = *state;
+    struct world_interface *vf = world_add_interface(&f->w, VF0, "eth1v0");
+
+    fake_store_put(&f->w.store, "/libxl/pci/0000-01-10-1/domid", "7");
+    expect_plan(f, "1500", 0, VF0);
+    vf->state.up = true;
+    expect_plan(f, "1500", 1, VF0 " is in use: interface eth1v0 is up "
+                "(pci-pools.json(5) has how to keep VFs from dom0's network "
+                "manager; ip link set eth1v0 down)");
+    vf->state.up = false;
+    world_device_file(&f->w, PF, "sriov_drivers_autoprobe", "0\n");
+    expect_plan(f, "1500", 1, VF0 " cannot be bound to pciback: its PF gives "
+                "its VFs to no driver, which `echo 1 > ");
+    /* it has no driver, of course; and one for it alone is let in */
+    world_device_file(&f->w, VF0, "driver_override", "pciback\n");
+    expect_plan(f, "1500", 0, VF0);
+    world_device_file(&f->w, VF0, "driver_override", "\n");
+    world_device_file(&f->w, PF, "sriov_drivers_autoprobe", "1\n");
+    expect_plan(f, "1500", 0, VF0);
+}
+
 /* It comes from the guest. */
 static void test_hostile_mtu(void **state)
 {
@@ -452,6 +502,22 @@ static void filter(struct fixture *f, const char *device, const char *mac,
              "\"lan0\",\"bdf\":\"%s\",\"mac\":%s,\"filter\":\"%s\"}]}",
              device, mac, filter);
     expect(f, run(f, verb_filter, request), rc);
+}
+
+/* Nor one with the guest's MAC, of a driver that refuses the zero address. */
+static void test_mac_not_given_back(void **state)
+{
+    static const uint8_t own[6] = { 0x02, 0, 0, 0, 0, 7 };
+    struct fixture *f = *state;
+
+    f->w.refuse_zero_mac = true;
+    memcpy(f->pf->vfs[0].mac, own, sizeof(own));
+    prepare(f);
+    filter(f, VF0, "\"00:16:3e:12:34:56\"", "set", 0);
+    assert_int_equal(f->pf->vfs[0].mac[5], 0x56);
+    expect(f, run(f, verb_release, lease_request), 0);
+    assert_memory_equal(f->pf->vfs[0].mac, own, sizeof(own));
+    assert_string_equal(world_driver(&f->w, VF0), "igbvf");
 }
 
 static void test_golden_filter(void **state)
@@ -897,10 +963,13 @@ int main(void)
         TEST(test_refused_settings),
         TEST(test_defaults_may_fail),
         TEST(test_lying_driver),
+        TEST(test_not_given_back_as_guests),
+        TEST(test_mac_not_given_back),
         TEST(test_plan_knows),
         TEST(test_mtu),
         TEST(test_mtu_of_nic),
         TEST(test_hostile_mtu),
+        TEST(test_vf_of_dom0),
         TEST(test_golden_filter),
         TEST(test_filter_remembers),
         TEST(test_filter_found),

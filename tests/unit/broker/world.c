@@ -682,6 +682,8 @@ static int fake_vf_set(struct net *net, const char *name, unsigned index,
         return EINVAL;
     if (w->fail_vf & 1u << what)
         return w->fail_vf_errno;
+    if (w->refuse_zero_mac && what == VF_MAC && vf_is_default(settings, what))
+        return EINVAL;
     copy_setting(&i->vfs[index], settings, what);
     return 0;
 }

@@ -63,6 +63,7 @@ struct world {
     /* making these settings of VFs (bits) fails */
     unsigned fail_vf;
     int fail_vf_errno;
+    bool refuse_zero_mac;       /* as some drivers do */
 
     FILE *explain, *messages;   /* as in struct broker */
     char log[8192];             /* changes, a line each */
