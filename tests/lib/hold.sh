@@ -9,11 +9,6 @@ HOLDER_MIGRATION=5d1a7e02-6f5b-4a43-9c0e-21c86f3b7a10
 HOLDER_LOCK=$HOLDER_MIGRATION.destination
 HOLDER_DOMAIN=0c6ad1f7-93ce-4be5-8a5d-7f1f64b0a922
 
-# broker HOST VERB [REQUEST]
-broker() {
-    try "$lab_program" ssh "$1" "$BROKER $2 <<<'${3:-}'"
-}
-
 # wishes N: for any device of the pool.
 wishes() {
     local i comma=''

@@ -125,6 +125,11 @@ said() {
     grep -qE -- "$1" "$case_dir/out"
 }
 
+# broker HOST VERB [REQUEST]: what xl would run.
+broker() {
+    try "$lab_program" ssh "$1" "$BROKER $2 <<<'${3:-}'"
+}
+
 # kill_receiver PATTERN HOST NAME [CMD…]: kill the xl that receives NAME on HOST
 # once the sender has said PATTERN; then, whether that was done or not, CMD.
 kill_receiver() {
