@@ -721,6 +721,45 @@ static void test_pf_down(void **state)
     assert_int_equal(run(w, verb_reserve, golden_request()), 0);
 }
 
+/* Nothing ties wishes together, as pci-pools.json(5) says: two functions of one
+ * card may come from two. */
+static void test_functions_of_cards(void **state)
+{
+    static const char *const cards[] = { "0000:05:00.0", "0000:06:00.0" };
+    static const char *const sounds[] = { "0000:05:00.1", "0000:06:00.1" };
+    static const char wish[] = "{\"wish\":{\"id\":\"%s\",\"pool\":\"gpu\","
+        "\"handover\":\"plain\",\"standby\":null,\"mac\":null,"
+        "\"if_missing\":\"fail\"},\"bdf\":null,\"slot\":null,\"host\":{"
+        "\"vendor\":\"10de\",\"device\":\"%s\",\"class\":\"%s\","
+        "\"driver\":null,\"vf\":null}}";
+    struct world *w = *state;
+    char *request;
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        world_add_device(w, cards[i], 0x10de, 0x1db6, 0x030200, "pciback",
+                         CAP_MSI);
+        world_add_device(w, sounds[i], 0x10de, 0x10f2, 0x040300, "pciback",
+                         CAP_MSI);
+    }
+    world_pools(w, "{\"version\":1,\"pools\":{\"gpu\":{\"match\":["
+                   "{\"vendor\":\"10de\"}]}}}");
+    request = arena_printf(
+        w->arena, "{\"version\":1,\"owner\":{\"lock\":\"" WORLD_LOCK "\"},"
+        "\"record\":{\"version\":1,\"migration\":\"" MIGRATION "\","
+        "\"dry_run\":true,\"domain\":{\"uuid\":\"" GUEST "\",\"name\":"
+        "\"g0\",\"type\":\"hvm\"},\"devices\":[%s,%s]}}",
+        arena_printf(w->arena, wish, "gpu", "1db6", "030200"),
+        arena_printf(w->arena, wish, "sound", "10f2", "040300"));
+    assert_int_equal(run(w, verb_plan, request), 0);
+    assert_non_null(strstr(answer, "\"bdf\":\"0000:05:00.0\""));
+    assert_non_null(strstr(answer, "\"bdf\":\"0000:05:00.1\""));
+    fake_store_put(&w->store, "/libxl/pci/0000-05-00-0/domid", "7");
+    assert_int_equal(run(w, verb_plan, request), 0);
+    assert_non_null(strstr(answer, "\"device\",\"bdf\":\"0000:06:00.0\""));
+    assert_non_null(strstr(answer, "\"device\",\"bdf\":\"0000:05:00.1\""));
+}
+
 static void test_golden_record(void **state)
 {
     struct world *w = *state;
@@ -1225,6 +1264,7 @@ int main(void)
         T(test_all_or_nothing),
         T(test_pf_load),
         T(test_pf_down),
+        T(test_functions_of_cards),
         T(test_golden_record),
         T(test_describe_dead_device),
         T(test_prepare_looks_again),
