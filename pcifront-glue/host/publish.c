@@ -62,9 +62,12 @@ bool sp_port_needs_driver(struct sp_port *port)
 static const char *net_publish(struct sp_port *port)
 {
 	struct sp_net_status status;
+	char mtu[sizeof("4294967295")];
 
 	sp_net->status(port->shadow, &status);
 	frontend->publish_device(port->id, "netdev", status.name);
+	snprintf(mtu, sizeof(mtu), "%u", status.mtu);
+	frontend->publish_device(port->id, "mtu", mtu);
 	refused_publish(port);
 	if (status.join_us)
 		sp_publish_took(SP_PHASE_JOIN, status.join_us);

@@ -201,6 +201,7 @@ void sp_shadow_status(struct sp_shadow *shadow, struct sp_net_status *status)
 	mutex_unlock(&shadow->switching);
 	status->running = netif_running(shadow->dev);
 	status->join_error = READ_ONCE(shadow->join_error);
+	status->mtu = READ_ONCE(shadow->dev->mtu);
 	status->join_us = READ_ONCE(shadow->join_us);
 	strscpy(status->name, netdev_name(shadow->dev), sizeof(status->name));
 }

@@ -152,6 +152,7 @@ int sp_settings_mtu(struct sp_shadow *shadow, int mtu)
 			goto undo;
 	}
 	WRITE_ONCE(shadow->dev->mtu, mtu);
+	sp_net_owner->event(SP_EVENT_DEVICES);
 	return 0;
 
 undo:

@@ -48,6 +48,7 @@ struct sp_net_desc {
 struct sp_net_status {
 	char name[IFNAMSIZ];
 	enum sp_net_state state;
+	unsigned int mtu;
 	bool running;		/* it is up */
 	bool has_direct;	/* there is a NIC, whatever it can do */
 	bool want_standby;
