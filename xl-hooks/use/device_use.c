@@ -34,6 +34,10 @@ static int interface_state(struct broker *b, const char *name,
     return RC_OK;
 }
 
+/* Who configures whatever comes has taken it. */
+#define KEEP_OFF_VFS "; dom0's network manager is to keep off VFs: " \
+                     "pci-pools.json(5)"
+
 static int net_use(struct broker *b, uint32_t txn,
                    const struct device *device, const char **why)
 {
@@ -49,15 +53,12 @@ static int net_use(struct broker *b, uint32_t txn,
         if (rc)
             return rc;
         if (state.up || state.enslaved || state.addressed) {
-            *why = arena_printf(b->arena, "interface %s %s", *name,
+            *why = arena_printf(b->arena, "interface %s %s%s", *name,
                                 state.enslaved ? "is enslaved" :
                                 state.addressed ? "has an address" :
-                                "is up");
-            if (device->vf)
-                *why = arena_printf(b->arena, "%s (pci-pools.json(5) has how "
-                                    "to keep VFs from dom0's network "
-                                    "manager; ip link set %s down)", *why,
-                                    *name);
+                                "is up",
+                                device->vf && !state.enslaved ?
+                                KEEP_OFF_VFS : "");
             return RC_OK;
         }
     }

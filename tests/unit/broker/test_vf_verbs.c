@@ -459,9 +459,9 @@ static void test_vf_of_dom0(void **state)
     fake_store_put(&f->w.store, "/libxl/pci/0000-01-10-1/domid", "7");
     expect_plan(f, "1500", 0, VF0);
     vf->state.up = true;
-    expect_plan(f, "1500", 1, VF0 " is in use: interface eth1v0 is up "
-                "(pci-pools.json(5) has how to keep VFs from dom0's network "
-                "manager; ip link set eth1v0 down)");
+    expect_plan(f, "1500", 1, VF0 " is in use: interface eth1v0 is up; "
+                "dom0's network manager is to keep off VFs: "
+                "pci-pools.json(5)");
     vf->state.up = false;
     world_device_file(&f->w, PF, "sriov_drivers_autoprobe", "0\n");
     expect_plan(f, "1500", 1, VF0 " cannot be bound to pciback: its PF gives "
