@@ -42,6 +42,8 @@ static const struct verb verbs[] = {
     { "list", verb_list, false, true, false, "all leases" },
     { "assignable", verb_assignable, false, true, false,
       "devices of pciback that no guest has" },
+    { "pools", verb_pools, false, true, false,
+      "how many devices guests that arrive can have" },
     { "gc", verb_gc, false, true, true,
       "end the leases of dead owners (--force BDF: this one)" },
     { "check-config", verb_check_config, false, false, true,
@@ -52,7 +54,7 @@ static const struct verb verbs[] = {
 struct options {
     const struct verb *verb;
     const char *argument, *pools, *pool, *like;
-    bool force, explain, help, version, json, table;
+    bool force, explain, help, version, json, table, attributes;
 };
 
 static const struct option long_options[] = {
@@ -63,6 +65,7 @@ static const struct option long_options[] = {
     { "explain", no_argument, NULL, 'e' },
     { "json", no_argument, NULL, 'j' },
     { "table", no_argument, NULL, 't' },
+    { "attributes", no_argument, NULL, 'a' },
     { "version", no_argument, NULL, 'v' },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
@@ -75,8 +78,8 @@ static void print_help(FILE *out)
     fprintf(
         out,
         "Usage: pci-broker [--pools FILE] VERB [ARGUMENT]\n"
-        "One JSON object on stdin, one on stdout. People use list, "
-        "assignable --table,\ngc --table, plan --like and check-config.\n\n");
+        "One JSON object on stdin, one on stdout. People use list, pools, "
+        "assignable\n--table, gc --table, plan --like and check-config.\n\n");
     for (verb = verbs; verb->name; verb++)
         fprintf(out, "  %-13s %s\n", verb->name, verb->help);
     fprintf(
@@ -87,17 +90,41 @@ static void print_help(FILE *out)
         "  --pool NAME   with --like: of that pool\n"
         "  --force       with gc: whatever the lease says\n"
         "  --explain     with plan: a line for each device on stderr\n"
-        "  --table       list, assignable, plan, gc: an answer for people\n"
-        "  --json        list, plan --like: one for programs\n"
+        "  --table       list, assignable, pools, plan, gc: an answer for "
+        "people\n"
+        "  --json        list, pools, plan --like: one for programs\n"
+        "  --attributes  pools: lines name=number, for nodes of a cluster\n"
         "  --version     print the version\n\n"
         "Exit status: 0 done, 1 refused, 2 wrong request, pools file or "
         "command line,\n3 the machine failed it. See pci-broker(8).\n");
+}
+
+/* Which verbs can answer in more than one way. */
+static int check_form(struct broker *b, const struct options *options)
+{
+    const struct verb *verb = options->verb;
+
+    if ((options->table || options->json) && verb->run != verb_list &&
+        verb->run != verb_assignable && verb->run != verb_plan &&
+        verb->run != verb_gc && verb->run != verb_pools)
+        return broker_fail(b, RC_BAD_REQUEST, "%s: no --table or --json "
+                           "here", verb->name);
+    if (options->table && options->json)
+        return broker_fail(b, RC_BAD_REQUEST, "--table or --json, not both");
+    if (options->attributes && verb->run != verb_pools)
+        return broker_fail(b, RC_BAD_REQUEST, "%s: no --attributes here",
+                           verb->name);
+    if (options->attributes && (options->table || options->json))
+        return broker_fail(b, RC_BAD_REQUEST, "--attributes, --table or "
+                           "--json: one of them");
+    return RC_OK;
 }
 
 static int parse_words(struct broker *b, int argc, char **argv,
                        struct options *options)
 {
     const struct verb *verb;
+    int rc;
 
     if (optind == argc)
         return broker_fail(b, RC_BAD_REQUEST, "which verb? See --help");
@@ -116,13 +143,9 @@ static int parse_words(struct broker *b, int argc, char **argv,
     if (options->force && verb->run != verb_gc)
         return broker_fail(b, RC_BAD_REQUEST, "%s: no --force here",
                            verb->name);
-    if ((options->table || options->json) && verb->run != verb_list &&
-        verb->run != verb_assignable && verb->run != verb_plan &&
-        verb->run != verb_gc)
-        return broker_fail(b, RC_BAD_REQUEST, "%s: no --table or --json "
-                           "here", verb->name);
-    if (options->table && options->json)
-        return broker_fail(b, RC_BAD_REQUEST, "--table or --json, not both");
+    rc = check_form(b, options);
+    if (rc)
+        return rc;
     if ((options->like || options->pool) && verb->run != verb_plan)
         return broker_fail(b, RC_BAD_REQUEST, "%s: no --like or --pool here",
                            verb->name);
@@ -163,6 +186,9 @@ static int parse_options(struct broker *b, int argc, char **argv,
         case 't':
             options->table = true;
             break;
+        case 'a':
+            options->attributes = true;
+            break;
         case 'v':
             options->version = true;
             return RC_OK;
@@ -187,7 +213,8 @@ static void log_change(struct broker *b, const char *line)
 static bool is_table(const struct options *options)
 {
     return options->table ||
-           ((options->verb->run == verb_list || options->like) &&
+           ((options->verb->run == verb_list ||
+             options->verb->run == verb_pools || options->like) &&
             !options->json);
 }
 
@@ -199,6 +226,7 @@ static int run_verb(struct broker *b, const struct options *options,
         .force = options->force,
         .like = options->like,
         .pool = options->pool,
+        .attributes = options->attributes,
     };
     int rc = RC_OK;
 

@@ -9,6 +9,7 @@
 #include "base/bdf.h"
 #include "base/errors.h"
 #include "choice/match.h"
+#include "choice/supply.h"
 #include "proto/vf_settings.h"
 
 struct broker;
@@ -33,6 +34,20 @@ struct assignable {
     struct judgement why_not;
 };
 
+/* What guests that arrive can have of a pool. */
+struct pool_supply {
+    const char *name;
+    size_t reserve;             /* kept for guests of this host */
+    size_t makeable;            /* VFs that are made once they are needed */
+    struct supply supply;
+};
+
+struct host_supply {
+    struct pool_supply *pools;
+    size_t count;
+    struct supply pciback;      /* for wishes without a pool */
+};
+
 char *answer_error(struct broker *b, int rc);
 char *answer_record(struct broker *b, const struct record *record,
                     const struct described *described);
@@ -45,6 +60,9 @@ char *answer_list(struct broker *b, const struct store_device *nodes,
                   const struct done *done, size_t count);
 char *answer_assignable(struct broker *b, const struct assignable *list,
                         size_t count);
+char *answer_pools(struct broker *b, const struct host_supply *supply);
+/* The same in lines "name=number", without the last newline. */
+char *answer_attributes(struct broker *b, const struct host_supply *supply);
 
 /* Of prepare, commit and release. */
 char *answer_batch(struct broker *b, const struct lease_request *request,

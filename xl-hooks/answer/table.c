@@ -126,6 +126,46 @@ char *table_assignable(struct broker *b, const struct assignable *list,
     return text_of(&t);
 }
 
+static void add_supply(struct table *t, const char *pool,
+                       const struct supply_line *line, size_t makeable)
+{
+    struct arena *arena = t->b->arena;
+
+    add_row(t, (const char *const []){
+        pool, line ? arena_printf(arena, "%04x", line->kind) : NULL,
+        line ? arena_printf(arena, "%04x:%04x", line->vendor, line->device)
+             : makeable ? "VFs to be made" : NULL,
+        arena_printf(arena, "%zu", line ? line->devices : 0),
+        arena_printf(arena, "%zu", line ? line->free : 0),
+        arena_printf(arena, "%zu", line ? line->arrivals : makeable) });
+}
+
+/* A pool that has nothing gets a line, too. */
+static void add_supplies(struct table *t, const char *pool,
+                         const struct supply *supply, size_t makeable)
+{
+    size_t i;
+
+    for (i = 0; i < supply->model_count; i++)
+        add_supply(t, pool, &supply->models[i], 0);
+    if (makeable || (pool && !supply->model_count))
+        add_supply(t, pool, NULL, makeable);
+}
+
+char *table_pools(struct broker *b, const struct host_supply *supply)
+{
+    struct table t = { .b = b, .columns = 6 };
+    size_t i;
+
+    add_row(&t, (const char *const []){ "POOL", "CLASS", "MODEL", "DEVICES",
+                                        "FREE", "FOR ARRIVALS" });
+    for (i = 0; i < supply->count; i++)
+        add_supplies(&t, supply->pools[i].name, &supply->pools[i].supply,
+                     supply->pools[i].makeable);
+    add_supplies(&t, NULL, &supply->pciback, 0);
+    return text_of(&t);
+}
+
 char *table_plan(struct broker *b, const struct planned *planned,
                  size_t count)
 {

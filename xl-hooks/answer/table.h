@@ -8,6 +8,7 @@
 struct assignable;
 struct broker;
 struct done;
+struct host_supply;
 struct store_device;
 struct planned;
 
@@ -17,6 +18,7 @@ char *table_list(struct broker *b, const struct store_device *nodes,
                  const struct done *done, size_t count);
 char *table_assignable(struct broker *b, const struct assignable *list,
                        size_t count);
+char *table_pools(struct broker *b, const struct host_supply *supply);
 char *table_plan(struct broker *b, const struct planned *planned,
                  size_t count);
 

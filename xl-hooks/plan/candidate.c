@@ -201,6 +201,8 @@ static void spread_load(struct fact_sources *s, const struct bdf *pf,
     struct candidate key, *c;
     long i;
 
+    if (!s->count)
+        return;
     for (i = 0; inventory_virtfn(s->b, pf, i, &key.facts.bdf); i++) {
         c = bsearch(&key, s->candidates, s->count, sizeof(*c), compare_bdf);
         if (!c)

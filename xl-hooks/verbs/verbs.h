@@ -14,6 +14,7 @@ struct verb_input {
     const char *argument;       /* of the command line, or NULL */
     bool force;                 /* gc --force */
     const char *like, *pool;    /* plan --like --pool, or NULL */
+    bool attributes;            /* pools --attributes */
 };
 
 /* Each returns an rc; *answer is set for RC_OK and RC_REFUSED. */
@@ -22,6 +23,6 @@ typedef int verb_function(struct broker *b, const struct verb_input *input,
 
 verb_function verb_assignable, verb_describe, verb_plan, verb_reserve,
               verb_prepare, verb_commit, verb_filter, verb_release,
-              verb_list, verb_gc, verb_check_config;
+              verb_list, verb_gc, verb_pools, verb_check_config;
 
 #endif

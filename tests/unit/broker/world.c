@@ -771,7 +771,7 @@ static int run(struct world *w, struct store *store, verb_function *verb,
         .ids_path = w->ids_path, .modules_dir = w->modules_dir,
         .modprobe_dirs = w->modprobe_dirs, .sysfs = &w->sysfs, .store = store,
         .xen = &w->xen, .net = &w->net, .transaction_limit_ms = 20000,
-        .explain = w->explain, .messages = w->messages, .log = keep_line,
+        .table = w->table, .explain = w->explain, .messages = w->messages, .log = keep_line,
     };
     int rc;
 
@@ -789,7 +789,7 @@ int world_run(struct world *w, verb_function *verb, const char *request,
     struct verb_input input = {
         .text = request, .len = request ? strlen(request) : 0,
         .argument = argument, .force = force, .like = w->like,
-        .pool = w->pool,
+        .pool = w->pool, .attributes = w->attributes,
     };
 
     return run(w, &w->store.store, verb, &input, answer, error);

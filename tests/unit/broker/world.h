@@ -68,6 +68,7 @@ struct world {
     FILE *explain, *messages;   /* as in struct broker */
     char log[8192];             /* changes, a line each */
     const char *like, *pool;    /* as in struct verb_input */
+    bool attributes, table;     /* as there, and in struct broker */
 
     /* the next write to a path that ends so fails */
     const char *fail_suffix;
