@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <yajl/yajl_gen.h>
+
 #include "base/bdf.h"
 #include "base/errors.h"
 #include "choice/match.h"
@@ -51,6 +53,9 @@ struct host_supply {
 char *answer_error(struct broker *b, int rc);
 char *answer_record(struct broker *b, const struct record *record,
                     const struct described *described);
+/* The member "host" of a device that is open. */
+void answer_emit_host(struct broker *b, yajl_gen gen,
+                      const struct described *described);
 char *answer_plan(struct broker *b, const char *migration, bool refused,
                   const struct planned *planned, size_t count);
 char *answer_done(struct broker *b, const char *migration, bool refused,

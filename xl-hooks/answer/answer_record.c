@@ -25,7 +25,7 @@ static void emit_vf(struct broker *b, yajl_gen gen,
     yajl_gen_map_close(gen);
 }
 
-static void emit_host(struct broker *b, yajl_gen gen,
+void answer_emit_host(struct broker *b, yajl_gen gen,
                       const struct described *d)
 {
     json_emit_key(gen, "host");
@@ -56,7 +56,7 @@ static void emit_device(struct broker *b, yajl_gen gen,
         json_emit_key(gen, device->keys[i]);
         json_emit(gen, device->values[i]);
     }
-    emit_host(b, gen, d);
+    answer_emit_host(b, gen, d);
     yajl_gen_map_close(gen);
 }
 

@@ -18,7 +18,16 @@ struct table {
     const char **cells;         /* rows * columns */
 };
 
-static void add_row(struct table *t, const char *const *cells)
+struct table *table_begin(struct broker *b, size_t columns)
+{
+    struct table *t = arena_alloc(b->arena, sizeof(*t));
+
+    t->b = b;
+    t->columns = columns;
+    return t;
+}
+
+void table_add(struct table *t, const char *const *cells)
 {
     size_t i;
 
@@ -31,7 +40,7 @@ static void add_row(struct table *t, const char *const *cells)
     t->rows++;
 }
 
-static char *text_of(struct table *t)
+char *table_text(struct table *t)
 {
     int width[COLUMNS_AT_MOST] = { 0 };
     struct arena *arena = t->b->arena;
@@ -80,11 +89,11 @@ char *table_list(struct broker *b, const struct store_device *nodes,
     const struct store_device *sd;
     size_t i;
 
-    add_row(&t, (const char *const []){ "DEVICE", "STATE", "ID", "DOMAIN",
+    table_add(&t, (const char *const []){ "DEVICE", "STATE", "ID", "DOMAIN",
                                         "OWNER", "REMARK" });
     for (i = 0; i < count; i++) {
         sd = &nodes[i];
-        add_row(&t, (const char *const[]){
+        table_add(&t, (const char *const[]){
                         bdf_text(b->arena, &sd->bdf),
                         sd->lease ? lease_state_word(sd->lease->state) : NULL,
                         sd->lease ? sd->lease->id : NULL,
@@ -92,7 +101,7 @@ char *table_list(struct broker *b, const struct store_device *nodes,
                         sd->lease ? owner_text(b, sd) : NULL,
                         remark(sd, done ? &done[i] : NULL) });
     }
-    return text_of(&t);
+    return table_text(&t);
 }
 
 static const char *pools_text(struct broker *b, const struct assignable *a)
@@ -113,17 +122,17 @@ char *table_assignable(struct broker *b, const struct assignable *list,
     const struct assignable *a;
     size_t i;
 
-    add_row(&t, (const char *const []){ "DEVICE", "NAME", "POOLS", "STATUS",
+    table_add(&t, (const char *const []){ "DEVICE", "NAME", "POOLS", "STATUS",
                                         "MODEL, OR WHY NOT" });
     for (i = 0; i < count; i++) {
         a = &list[i];
-        add_row(&t, (const char *const []){
+        table_add(&t, (const char *const []){
             bdf_text(b->arena, &a->bdf), a->name, pools_text(b, a),
             a->why_not.tier == TIER_UNFIT ? reason_word(a->why_not.reason)
                                           : "free",
             a->why_not.tier == TIER_UNFIT ? a->why_not.text : a->model });
     }
-    return text_of(&t);
+    return table_text(&t);
 }
 
 static void add_supply(struct table *t, const char *pool,
@@ -131,7 +140,7 @@ static void add_supply(struct table *t, const char *pool,
 {
     struct arena *arena = t->b->arena;
 
-    add_row(t, (const char *const []){
+    table_add(t, (const char *const []){
         pool, line ? arena_printf(arena, "%04x", line->kind) : NULL,
         line ? arena_printf(arena, "%04x:%04x", line->vendor, line->device)
              : makeable ? "VFs to be made" : NULL,
@@ -157,13 +166,13 @@ char *table_pools(struct broker *b, const struct host_supply *supply)
     struct table t = { .b = b, .columns = 6 };
     size_t i;
 
-    add_row(&t, (const char *const []){ "POOL", "CLASS", "MODEL", "DEVICES",
+    table_add(&t, (const char *const []){ "POOL", "CLASS", "MODEL", "DEVICES",
                                         "FREE", "FOR ARRIVALS" });
     for (i = 0; i < supply->count; i++)
         add_supplies(&t, supply->pools[i].name, &supply->pools[i].supply,
                      supply->pools[i].makeable);
     add_supplies(&t, NULL, &supply->pciback, 0);
-    return text_of(&t);
+    return table_text(&t);
 }
 
 char *table_plan(struct broker *b, const struct planned *planned,
@@ -173,17 +182,17 @@ char *table_plan(struct broker *b, const struct planned *planned,
     const struct planned *p;
     size_t i;
 
-    add_row(&t, (const char *const []){ "ID", "STATUS", "DEVICE",
+    table_add(&t, (const char *const []){ "ID", "STATUS", "DEVICE",
                                         "MODEL, OR WHY NOT" });
     for (i = 0; i < count; i++) {
         p = &planned[i];
         if (p->status == PLANNED_DEVICE)
-            add_row(&t, (const char *const []){
+            table_add(&t, (const char *const []){
                 p->id, "device", bdf_text(b->arena, &p->bdf), p->model });
         else
-            add_row(&t, (const char *const []){
+            table_add(&t, (const char *const []){
                 p->id, p->status == PLANNED_STANDBY ? "standby" : "refused",
                 reason_word(p->reason), p->text });
     }
-    return text_of(&t);
+    return table_text(&t);
 }

@@ -12,6 +12,12 @@ struct host_supply;
 struct store_device;
 struct planned;
 
+/* Columns of one's own; the cells of a row are copied, the texts are not. */
+struct table;
+struct table *table_begin(struct broker *b, size_t columns);
+void table_add(struct table *t, const char *const *cells);
+char *table_text(struct table *t);
+
 /* All return lines without the last newline. Control characters in what others
  * have written are escaped. */
 char *table_list(struct broker *b, const struct store_device *nodes,

@@ -59,6 +59,7 @@ struct wish_fact {
     const char *handover;       /* "default": by class */
     const char *if_missing;
     const char *model;          /* VENDOR:DEVICE of the one it has, or NULL */
+    const char *bdf;            /* of that, on its host only; or NULL */
 };
 
 struct guest_facts {

@@ -214,6 +214,7 @@ static void note_device(struct guest_job *job, const char *bdf,
         if (strcmp(out->wishes[i].id, id))
             continue;
         out->wishes[i].model = model_of(job, bdf);
+        out->wishes[i].bdf = bdf;
         out->wishes[i].handover = handover_of(job, bdf,
                                               out->wishes[i].handover);
     }

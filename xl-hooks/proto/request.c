@@ -178,6 +178,12 @@ out:
     return rc;
 }
 
+int request_wanted(const struct reader *r, const struct place *at,
+                   struct wanted *wanted)
+{
+    return read_device(r, at, true, wanted);
+}
+
 static int check_count(const struct reader *r, const struct place *devices)
 {
     size_t count = devices->json->count;

@@ -13,6 +13,8 @@
 
 struct broker;
 struct json;
+struct place;
+struct reader;
 struct vf_settings;
 
 enum handover { HANDOVER_SHADOW, HANDOVER_BOND, HANDOVER_PLAIN };
@@ -82,6 +84,9 @@ struct filter_request {
 /* All return RC_OK or RC_BAD_REQUEST with a text that names the key. */
 int request_describe(struct broker *b, const char *text, size_t len,
                      struct record *record);
+/* A device of a record, with `host`. */
+int request_wanted(const struct reader *r, const struct place *at,
+                   struct wanted *wanted);
 int request_reserve(struct broker *b, const char *text, size_t len,
                     struct reserve_request *request);
 int request_lease(struct broker *b, const char *text, size_t len,

@@ -83,7 +83,7 @@ static void make_guest(struct pair *p)
     f[GUEST_wishes_listed] = f[GUEST_vifs_listed] = f[GUEST_disks_listed] =
         fact_number(1);
     p->wishes[0] = (struct wish_fact){ "lan0", "lan", "default", "fail",
-                                       "8086:10ca" };
+                                       "8086:10ca", NULL };
     p->bridges[0] = "xenbr0";
     p->disks[0] = "/dev/san/web";
 }
