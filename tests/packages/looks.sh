@@ -163,7 +163,8 @@ look_at_manuals() {
     local page
 
     for page in pci-broker pci-pools.json shadowport-bond shadowport-doctor \
-        shadowport-settings; do
+        shadowport-plan shadowport-settings ocf_shadowport_XenPci \
+        ocf_shadowport_XenPciPools; do
         man "$page" > /tmp/page 2>/tmp/errors || die "man $page failed"
         [ ! -s /tmp/errors ] || die "man $page: $(head -n3 /tmp/errors)"
     done
