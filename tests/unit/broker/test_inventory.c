@@ -177,6 +177,12 @@ static void test_network_use(void **state)
                         "interface eth1 has an address");
     i->state.enslaved = true;
     assert_string_equal(use(f, "0000:01:00.0"), "interface eth1 is enslaved");
+    find(f, "0000:01:00.0")->vf = true;
+    assert_string_equal(use(f, "0000:01:00.0"), "interface eth1 is enslaved");
+    i->state.enslaved = false;
+    assert_string_equal(use(f, "0000:01:00.0"),
+                        "interface eth1 has an address; dom0's network "
+                        "manager is to keep off VFs: pci-pools.json(5)");
     assert_string_equal(use(f, "0000:02:00.0"), "");
     /* gone between the look at sysfs and the question */
     i->name[0] = 'x';
