@@ -162,9 +162,9 @@ look_at_libvirt() {
 look_at_manuals() {
     local page
 
-    for page in pci-broker pci-pools.json shadowport-bond shadowport-doctor \
-        shadowport-plan shadowport-settings ocf_shadowport_XenPci \
-        ocf_shadowport_XenPciPools; do
+    for page in pci-broker pci-pools.json shadowport-adopt shadowport-bond \
+        shadowport-doctor shadowport-plan shadowport-settings \
+        ocf_shadowport_XenPci ocf_shadowport_XenPciPools; do
         man "$page" > /tmp/page 2>/tmp/errors || die "man $page failed"
         [ ! -s /tmp/errors ] || die "man $page: $(head -n3 /tmp/errors)"
     done
@@ -285,8 +285,10 @@ look_at_guest() {
     done
     lsinitramfs "/boot/initrd.img-$kernel" | grep '/shadowport\.ko' >/dev/null ||
         die "the initramfs has no module"
-    udevadm verify --no-summary /usr/lib/udev/rules.d/7*-shadowport*.rules ||
+    udevadm verify --no-summary /usr/lib/udev/rules.d/*-shadowport*.rules ||
         die "udev does not like the rules"
+    shadowport-adopt --status | grep -x 'nothing was adopted' >/dev/null ||
+        die "shadowport-adopt does not start"
     shadowport-bond --help | grep 'shadowport-bond scan' >/dev/null ||
         die "shadowport-bond does not start"
     shadowport-settings list | grep '^ring-rx ' >/dev/null ||
