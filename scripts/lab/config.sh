@@ -8,6 +8,7 @@
 #     stock HOST…
 #     unpatched HOST…
 #     debian HOST…
+#     installed packages|bare
 # kept in $LAB_DIR/config while the lab is up.
 
 LAB_NAME=$SP_LAB
@@ -62,6 +63,7 @@ config_host_lines() {
 # config_parse ARGS…: print the configuration that `lab up ARGS` asks for.
 config_parse() {
     local spec_A=igb:vfs=2 spec_B=e1000e uplink=separate cpus=1 flag flags=()
+    local installed=''
 
     while [ $# -gt 0 ]; do
         case $1 in
@@ -77,6 +79,7 @@ config_parse() {
             --unpatched-xen=*) flags+=("unpatched ${1#*=}");;
             --debian-xen) flags+=("debian ${2:-}"); shift;;
             --debian-xen=*) flags+=("debian ${1#*=}");;
+            --packages|--bare) installed=${1#--};;
             *) sp_die "$SP_USAGE" "lab up: unknown argument '$1': see lab up --help";;
         esac
         shift || sp_die "$SP_USAGE" "lab up: the last option lacks its value"
@@ -85,6 +88,8 @@ config_parse() {
         separate|pf) ;;
         *) sp_die "$SP_USAGE" "--uplink '$uplink': use separate or pf";;
     esac
+    [ -z "$installed" ] || [ ${#flags[@]} = 0 ] ||
+        sp_die "$SP_USAGE" "lab up --$installed: which hypervisor such hosts boot is their own business"
     [[ $cpus =~ ^[1-8]$ ]] ||
         sp_die "$SP_USAGE" "--cpus '$cpus': use a number from 1 to 8"
     config_host_lines A "$spec_A"
@@ -95,6 +100,7 @@ config_parse() {
         host_number "${flag#* }" >/dev/null
         echo "$flag"
     done
+    [ -z "$installed" ] || echo "installed $installed"
 }
 
 # The following read a configuration from $LAB_CONFIG (a text).
@@ -124,6 +130,11 @@ config_is_unpatched() {
 # config_is_debian HOST: its hypervisor is Debian's own, its tools are ours.
 config_is_debian() {
     grep -qx "debian $1" <<< "$LAB_CONFIG"
+}
+
+# config_installed: packages or bare, if the hosts are installed like users' hosts.
+config_installed() {
+    awk '$1 == "installed" { print $2 }' <<< "$LAB_CONFIG"
 }
 
 config_is_stock() {

@@ -8,7 +8,7 @@ help_create() {
     cat <<'END'
 lab create HOST NAME [--hvm] [--pci SPEC]… [--vif] [--mem MB] [--vcpus N]
            [--no-glue] [--glue KEY=VALUE]… [--bond own|create] [--plain]
-           [--set KEY=VALUE]…
+           [--set KEY=VALUE]… [--write]
 
 Start a guest and wait until its network is configured.
 
@@ -24,6 +24,7 @@ Start a guest and wait until its network is configured.
                  shadowport-bond makes the bond
   --plain        its devices are no network cards: the vif is the main one
   --set KEY=VAL  a further line of the guest's configuration, as it stands
+  --write        only write its configuration, and print where
 
 Without --pci and --vif the guest has no network. The main device (the module's
 shadow device or the bond, else the passed through NIC, else the PV NIC) gets 10.77.0.N,
@@ -152,7 +153,7 @@ guest_set_turns() {
 
 verb_create() {
     local host name type=pv mem=256 vcpus=1 load=1 words='' vif=''
-    local specs=() lines=()
+    local specs=() lines=() only_write=''
 
     [ $# -ge 2 ] || sp_die "$SP_USAGE" "lab create HOST NAME …: see lab create --help"
     host=$1 name=$2
@@ -163,6 +164,7 @@ verb_create() {
         case $1 in
             --hvm) type=hvm;;
             --vif) vif=1;;
+            --write) only_write=1;;
             --no-glue) load=0;;
             --plain) words+=" lab.plain=1";;
             --pci|--mem|--vcpus|--glue|--bond|--set)
@@ -187,6 +189,10 @@ verb_create() {
         "${lines[@]}" -- "${specs[@]}" |
         host_run "$host" "mkdir -p /root/guests; cat > /root/guests/$name.cfg"
     guest_set_turns "$type"
+    if [ -n "$only_write" ]; then
+        echo "/root/guests/$name.cfg"
+        return
+    fi
     host_run "$host" "xl create -q /root/guests/$name.cfg" ||
         sp_die "$SP_FAILED" "host $host: xl create failed for $name: see above and 'lab ssh $host cat /root/guests/$name.cfg'"
     guest_wait_network "$host" "$name" "$vif${specs[*]}"

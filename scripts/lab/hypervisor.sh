@@ -20,9 +20,12 @@ hypervisor_build() {
         sp_die "$SP_MISSING" "no hypervisor/xen in '$LAB_DIST'"
 }
 
-# hypervisor_get HOST: path of the multiboot image that HOST boots.
+# hypervisor_get HOST: path of the multiboot image that HOST boots, or of what starts
+# GRUB if that chooses.
 hypervisor_get() {
-    if config_is_stock "$1" || config_is_debian "$1"; then
+    if [ -n "$(config_installed)" ]; then
+        grub_disk_get
+    elif config_is_stock "$1" || config_is_debian "$1"; then
         hypervisor_debian
     elif config_is_unpatched "$1"; then
         hypervisor_unpatched

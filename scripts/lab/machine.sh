@@ -88,6 +88,10 @@ machine_args() {
 machine_boot_args() {
     local boot
 
+    if [ -n "$(config_installed)" ]; then
+        installed_boot_args
+        return
+    fi
     boot=$(machine_boot_dir)
     printf '%s\n' -kernel "$(hypervisor_get "$1")" -append "$MACHINE_XEN_ARGS" \
         -initrd "$boot/vmlinuz $MACHINE_DOM0_ARGS,$boot/initrd.img"
@@ -109,16 +113,26 @@ machine_boot_dir() {
     echo "$dir"
 }
 
-# machine_start HOST BACKING BACKING-FORMAT [EXTRA-ARGS…]
+# machine_start HOST BACKING BACKING-FORMAT [EXTRA-ARGS…]: with a new disk.
 machine_start() {
-    local host=$1 backing=$2 format=$3 dir args extra
+    local host=$1 backing=$2 format=$3 dir
 
     shift 3
     dir=$(machine_dir "$host")
     mkdir -p "$dir"
-    rm -f "$dir/qmp.sock" "$dir/disk.qcow2"
+    rm -f "$dir/disk.qcow2"
     in_qemu_tree qemu-img create -q -f qcow2 -b "$backing" -F "$format" \
         "$dir/disk.qcow2"
+    machine_run "$host" "$@"
+}
+
+# machine_run HOST [EXTRA-ARGS…]: with the disk that it has.
+machine_run() {
+    local host=$1 dir args extra
+
+    shift
+    dir=$(machine_dir "$host")
+    rm -f "$dir/qmp.sock"
     mapfile -t args < <(machine_args "$host")
     mapfile -t extra < <(machine_boot_args "$host")
     extra+=("$@")

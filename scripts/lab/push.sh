@@ -12,7 +12,7 @@ lab push HOST|all
 Build what is out of date and lay it over the running host: the patched tools,
 pci-broker and its pools file, the guest's kernel and initramfs, the lab's own
 helpers. Only files that differ are sent. A stock host gets no Xen tools and no
-broker.
+broker, a host with --packages the pools file only, one with --bare nothing of it.
 END
 }
 
@@ -35,9 +35,14 @@ push_all() {
 
 # push_products: build everything that push_host sends.
 push_products() {
-    hypervisor_build
     products_build
-    guest_image_make "$LAB_PRODUCTS"
+    if [ -n "$(config_installed)" ]; then
+        packages_build
+        guest_image_make "$(installed_products)"
+    else
+        hypervisor_build
+        guest_image_make "$LAB_PRODUCTS"
+    fi
 }
 
 # push_host HOST: send what differs. Directories' times and modes are the
@@ -49,7 +54,9 @@ push_host() {
     ssh_ready "$host" ||
         sp_die "$SP_STATE" "no ssh to host $host: see $LAB_DIR/$host/console.log"
     changed=$(
-        if ! config_is_stock "$host"; then
+        if [ "$(config_installed)" = packages ]; then
+            push_tree "$host" "$LAB_DIR/$host/pci-pools.json" /etc/xen/
+        elif ! config_is_stock "$host" && [ -z "$(config_installed)" ]; then
             push_tree "$host" "$LAB_DIST/tools/" /
             [ ! -d "$LAB_PRODUCTS/root" ] ||
                 push_tree "$host" "$LAB_PRODUCTS/root/" /

@@ -7,6 +7,7 @@ help_up() {
     cat <<'END'
 lab up [A=NIC[:KEY=VALUE]…[,NIC…]] [B=…] [--uplink separate|pf] [--cpus N]
        [--stock A|B] [--unpatched-xen A|B] [--debian-xen A|B]
+       [--packages|--bare]
 
 Start both hosts (default: A=igb:vfs=2 B=e1000e). NIC is a QEMU NIC model,
 nvme, a disk with known data (tests/witness) whose writes are forgotten, or
@@ -27,6 +28,11 @@ are made assignable.
                 migrate PV guests
   --debian-xen HOST
                 our tools on Debian's own hypervisor
+  --packages    both hosts are installed from our packages, as users do it, and
+                boot what GRUB's menu says; no tools are pushed
+  --bare        the same before anything of ours is there: Debian's Xen, and
+                nobody has touched the NICs. The packages are for who is to
+                install them: 'lab packages' prints the folder
 
 A host that was booted before with the same parts continues from a snapshot.
 If the lab is up in this configuration already, only newer tools are pushed; if
@@ -77,6 +83,9 @@ verb_up() {
     wanted=$(config_parse "$@")
     up_needs
     up_lock
+    case $wanted in
+        *"installed "*) packages_build;;
+    esac
     if up_is_current "$wanted"; then
         push_all
         echo "lab '$LAB_NAME' is already up"
@@ -108,9 +117,10 @@ up_is_current() {
 
 # The trees that a lab is made of, at the same time.
 trees_get() {
-    local name pids=() pid
+    local name pids=() pid names=(qemu build dom0)
 
-    for name in qemu build dom0; do
+    [ -z "$(config_installed)" ] || names+=(host package install)
+    for name in "${names[@]}"; do
         "$SP_TOP/scripts/env/tree" "$name" >/dev/null & pids+=($!)
     done
     for pid in "${pids[@]}"; do
@@ -123,8 +133,8 @@ up_cold_parts() {
     local host
 
     trees_get
-    image_get >/dev/null
-    machine_boot_dir >/dev/null
+    up_image >/dev/null
+    [ -n "$(config_installed)" ] || machine_boot_dir >/dev/null
     push_products
     ! config_has_disk || disk_get
     for host in "${LAB_HOSTS[@]}"; do
@@ -145,8 +155,12 @@ up_each_host() {
     [ $rc = 0 ] || exit $rc
 }
 
+up_image() {
+    if [ -n "$(config_installed)" ]; then installed_image_get; else image_get; fi
+}
+
 up_host_key() {
-    snapshot_key "$1" "$(image_get)"
+    snapshot_key "$1" "$(up_image)"
 }
 
 up_host() {
@@ -178,11 +192,15 @@ up_host_first_time() {
     local host=$1 kept=$2
 
     sp_say "host $host: first boot in this configuration (some minutes)"
-    machine_start "$host" "$(image_get)" raw
+    machine_start "$host" "$(up_image)" raw
     ssh_ready "$host" 600 ||
         sp_die "$SP_FAILED" "host $host did not boot: see $LAB_DIR/$host/console.log"
     sp_say "host $host: booted, preparing its devices"
-    up_prepare "$host"
+    if [ -n "$(config_installed)" ]; then
+        installed_prepare "$host"
+    else
+        up_prepare "$host"
+    fi
     push_host "$host"
     host_run "$host" sync
     ssh_close "$host"
