@@ -163,7 +163,7 @@ look_at_manuals() {
     local page
 
     for page in pci-broker pci-pools.json shadowport-adopt shadowport-bond \
-        shadowport-doctor shadowport-plan shadowport-settings \
+        shadowport-doctor shadowport-guide shadowport-plan shadowport-settings \
         ocf_shadowport_XenPci ocf_shadowport_XenPciPools; do
         man "$page" > /tmp/page 2>/tmp/errors || die "man $page failed"
         [ ! -s /tmp/errors ] || die "man $page: $(head -n3 /tmp/errors)"
