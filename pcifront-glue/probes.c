@@ -82,39 +82,6 @@ static inline bool try(struct net_device *dev)
 	       dev->devlink_port->attrs.flavour;
 }
 
-#elif defined(TRY_RXFH_CONFIGURED)
-
-#include <linux/netdevice.h>
-static inline unsigned int try(void)
-{
-	return IFF_RXFH_CONFIGURED;
-}
-
-#elif defined(TRY_RXFH_PARAM)
-
-#include <linux/ethtool.h>
-static inline u32 try(struct ethtool_rxfh_param *param)
-{
-	return param->indir_size;
-}
-
-#elif defined(TRY_RXFH_FIELDS)
-
-#include <linux/ethtool.h>
-static inline u32 try(struct ethtool_rxfh_fields *fields)
-{
-	return fields->data;
-}
-
-#elif defined(TRY_RX_RING_COUNT)
-
-#include <linux/ethtool.h>
-#include <linux/netdevice.h>
-static inline u32 try(struct net_device *dev)
-{
-	return dev->ethtool_ops->get_rx_ring_count(dev);
-}
-
 #elif defined(TRY_DRIVER_OVERRIDE)	/* of every device, not only PCI's */
 
 #include <linux/device.h>

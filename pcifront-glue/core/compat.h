@@ -4,8 +4,8 @@
 
 /*
  * Kernel differences. SP_HAVE_* comes from sp_config.h, which configure makes
- * by compiling probes.c for the kernel at hand. More: compat_netdev.h,
- * compat_device.h and nic/nic_compat.h.
+ * by compiling probes.c for the kernel at hand. More: compat_netdev.h and
+ * compat_device.h.
  */
 #include "sp_config.h"
 

@@ -461,6 +461,5 @@ void sp_shadow_destroy(struct sp_shadow *shadow)
 	unregister_netdev(shadow->dev);
 	sp_hold_purge(shadow);
 	sp_retain_free(shadow);
-	sp_nic_free(&shadow->nic);
 	free_netdev(shadow->dev);
 }

@@ -14,38 +14,6 @@ static char *features_off = "";
 module_param(features_off, charp, 0444);
 MODULE_PARM_DESC(features_off, "offloads that no shadow device ever has");
 
-/* ------------------------------------------------ settings of the NIC itself */
-
-struct replay {
-	struct sp_nic_replay nic;
-	struct sp_shadow *shadow;
-	struct sp_lower *lower;
-};
-
-static void nic_refused(struct sp_nic_replay *nic, int err, const char *name)
-{
-	struct replay *replay = container_of(nic, struct replay, nic);
-
-	sp_refused_add(replay->shadow, replay->lower, err, "%s", name);
-}
-
-/* Those are of the passed-through NIC, and not of the standby. */
-static void replay_direct(struct sp_shadow *shadow, struct sp_lower *lower,
-			  void (*run)(const struct sp_nic *nic,
-				      struct sp_nic_replay *replay))
-{
-	struct replay replay = {
-		.nic = { .dev = lower->dev, .refused = nic_refused },
-		.shadow = shadow,
-		.lower = lower,
-	};
-
-	if (lower == &shadow->lower[SP_DIRECT])
-		run(&shadow->nic, &replay.nic);
-}
-
-/* ------------------------------------------------ the shadow's own */
-
 /* Features that work on the way up, before the shadow sees the packet. */
 #define SP_FEATURES_LOWER	(NETIF_F_RXCSUM | NETIF_F_GRO | \
 				 NETIF_F_RXHASH | NETIF_F_HW_VLAN_CTAG_RX | \
@@ -105,7 +73,6 @@ void sp_settings_opened(struct sp_shadow *shadow, struct sp_lower *lower)
 	struct sockaddr_storage sa = { .ss_family = lower->dev->type };
 
 	ASSERT_RTNL();
-	replay_direct(shadow, lower, sp_nic_opened);
 	if (!ops->ndo_set_mac_address || lower->own_mac)
 		return;
 	memcpy(((struct sockaddr *)&sa)->sa_data, lower->dev->dev_addr,
@@ -341,7 +308,6 @@ int sp_settings_replay(struct sp_shadow *shadow, struct sp_lower *lower)
 	}
 	sp_settings_mac(shadow, lower);
 	dev_disable_lro(lower->dev);
-	replay_direct(shadow, lower, sp_nic_replay);
 	sp_settings_features(shadow, lower, dev->features);
 
 	netif_addr_lock_bh(dev);

@@ -10,7 +10,6 @@
 
 #include "core/compat_netdev.h"
 #include "net/net.h"
-#include "nic/nic.h"
 
 /*
  * Locks, outermost first:
@@ -143,7 +142,6 @@ struct sp_shadow {
 	u64 join_us;
 	netdev_features_t features_off;	/* never on: the common denominator */
 	DECLARE_BITMAP(vlans, VLAN_N_VID);	/* RTNL: what the lowers let in */
-	struct sp_nic nic;
 	struct sp_refused refused;
 	atomic64_t counter[SP_COUNTERS];
 };

@@ -8,7 +8,7 @@ guest_image_make() {
     local products=$1 tree files=() file
 
     tree=$("$SP_TOP/scripts/env/tree" dom0)
-    for file in "$products"/{shadowport.ko,shadowport_net.ko,stubborn.ko,sp-probe-guest,sp-witness} \
+    for file in "$products"/{shadowport.ko,shadowport_net.ko,shadowport-settings,stubborn.ko,sp-probe-guest,sp-witness} \
         "$SP_TOP"/scripts/lab/guest/* \
         "$SP_TOP/pcifront-glue/guest/shadowport-bond"; do
         [ ! -e "$file" ] || files+=("$file")
