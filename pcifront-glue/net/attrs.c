@@ -37,6 +37,37 @@ static ssize_t card_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(card);
 
+static const char *const states[] = {
+	[SP_NET_AWAY]    = "away",
+	[SP_NET_DIRECT]  = "direct",
+	[SP_NET_STANDBY] = "standby",
+};
+
+/* What carries its traffic. */
+static ssize_t state_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	struct sp_net_status status;
+
+	sp_shadow_status(shadow_of(dev), &status);
+	return sysfs_emit(buf, "%s\n", states[status.state]);
+}
+static DEVICE_ATTR_RO(state);
+
+/* For how long, in milliseconds. */
+static ssize_t state_ms_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	struct sp_shadow *shadow = shadow_of(dev);
+	s64 ms;
+
+	mutex_lock(&shadow->switching);
+	ms = ktime_ms_delta(ktime_get(), shadow->since);
+	mutex_unlock(&shadow->switching);
+	return sysfs_emit(buf, "%lld\n", ms);
+}
+static DEVICE_ATTR_RO(state_ms);
+
 static ssize_t lost_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)
 {
@@ -75,6 +106,8 @@ static struct attribute *shadow_attrs[] = {
 	&dev_attr_card.attr,
 	&dev_attr_id.attr,
 	&dev_attr_lost.attr,
+	&dev_attr_state.attr,
+	&dev_attr_state_ms.attr,
 	NULL
 };
 

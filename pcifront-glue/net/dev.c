@@ -145,6 +145,7 @@ void sp_shadow_pick(struct sp_shadow *shadow)
 			RCU_INIT_POINTER(shadow->active, NULL);
 			sp_neighbours_away(shadow);
 		}
+		shadow->since = ktime_get();
 		sp_count(shadow, switch_counter(shadow, best));
 		netdev_info(shadow->dev, "%s%s\n", best ? "now on " : "away",
 			    best ? netdev_name(best) : "");
@@ -394,10 +395,12 @@ static struct sp_shadow *shadow_register(const struct sp_net_desc *desc,
 	sp_refused_init(&shadow->refused);
 	shadow->features_off = sp_settings_features_off();
 	dev->sysfs_groups[0] = &sp_sysfs_group;
+	sp_kind_set(dev);
 	sp_announce_init(shadow);
 	shadow->want_standby = desc->want_standby;
 	sp_neighbours_init(shadow);
 	shadow->away_since = jiffies;
+	shadow->since = ktime_get();
 	if (is_zero_ether_addr(desc->mac))
 		eth_hw_addr_random(dev);
 	else

@@ -53,16 +53,24 @@ EXPORT_SYMBOL_GPL(sp_net_ops);
 
 static int __init net_init(void)
 {
+	int err;
+
 	sp_net_wq = alloc_workqueue(KBUILD_MODNAME,
 				    WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (!sp_net_wq)
 		return -ENOMEM;
+	err = sp_kind_start();
+	if (err) {
+		destroy_workqueue(sp_net_wq);
+		return err;
+	}
 	sp_retain_setup();
 	return 0;
 }
 
 static void __exit net_exit(void)
 {
+	sp_kind_stop();
 	destroy_workqueue(sp_net_wq);
 }
 

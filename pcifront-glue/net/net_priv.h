@@ -129,6 +129,7 @@ struct sp_shadow {
 	bool want_standby;	/* the host prefers it to the direct lower */
 	bool given_up;		/* hold.lock: away for too long, nothing is held */
 	bool sorts;		/* a lower kept its own MAC */
+	ktime_t since;		/* switching: active is what it is */
 	unsigned long away_since;	/* jiffies; neighbours.c */
 	spinlock_t stats_lock;
 	struct rtnl_link_stats64 stats;	/* stats_lock: of all lowers so far */
@@ -152,6 +153,11 @@ static inline void sp_count(struct sp_shadow *shadow, enum sp_counter what)
 }
 
 extern const struct attribute_group sp_sysfs_group;	/* attrs.c */
+
+/* kind.c */
+int sp_kind_start(void);
+void sp_kind_stop(void);
+void sp_kind_set(struct net_device *dev);
 
 void sp_refused_init(struct sp_refused *refused);
 void sp_refused_clear(struct sp_shadow *shadow, enum sp_role role);
