@@ -72,6 +72,14 @@ static inline struct neigh_table *try(void)
 	return ipv6_stub->nd_tbl;
 }
 
+#elif defined(TRY_TCX)
+
+#include <linux/netdevice.h>
+static inline void *try(struct net_device *dev)
+{
+	return dev->tcx_egress;
+}
+
 #elif defined(TRY_DEVLINK_PORT)
 
 #include <linux/netdevice.h>

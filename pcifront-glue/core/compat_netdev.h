@@ -52,6 +52,25 @@ static inline void sp_compat_unlock(struct net_device *dev)
 #endif
 }
 
+/* Somebody filters, redirects or sorts what the device is about to send. */
+static inline bool sp_compat_egress(const struct net_device *dev)
+{
+	bool any = false;
+
+#ifdef CONFIG_NETFILTER_EGRESS
+	any |= !!rcu_access_pointer(dev->nf_hooks_egress);
+#endif
+#if defined(SP_HAVE_TCX)
+	any |= !!rcu_access_pointer(dev->tcx_egress);
+#elif defined(CONFIG_NET_CLS_ACT)
+	any |= !!rcu_access_pointer(dev->miniq_egress);
+#endif
+#if IS_ENABLED(CONFIG_CGROUP_NET_PRIO)
+	any |= !!rcu_access_pointer(dev->priomap);
+#endif
+	return any;
+}
+
 static inline int sp_compat_set_mac(struct net_device *dev, const u8 *mac)
 {
 	struct sockaddr_storage ss = { .ss_family = dev->type };

@@ -343,6 +343,7 @@ static const struct net_device_ops shadow_netdev_ops = {
 	.ndo_fix_features	= shadow_fix_features,
 	.ndo_set_features	= shadow_set_features,
 	.ndo_features_check	= passthru_features_check,
+	.ndo_neigh_construct	= sp_steer_neighbour,
 };
 
 bool sp_is_shadow(const struct net_device *dev)
@@ -355,6 +356,7 @@ static void shadow_setup(struct net_device *dev)
 	ether_setup(dev);
 	dev->netdev_ops = &shadow_netdev_ops;
 	dev->ethtool_ops = &sp_ethtool_ops;
+	dev->header_ops = &sp_header_ops;
 	/* No devtype: NetworkManager would not take it for Ethernet. */
 
 	dev->priv_flags |= IFF_NO_QUEUE | IFF_UNICAST_FLT |

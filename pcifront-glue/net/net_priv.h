@@ -211,6 +211,11 @@ bool sp_lower_busy(struct sp_shadow *shadow);
 
 rx_handler_result_t sp_rx_handler(struct sk_buff **pskb);
 
+/* ------------------------------------------------ the short way (steer.c) */
+
+extern const struct header_ops sp_header_ops;
+int sp_steer_neighbour(struct net_device *dev, struct neighbour *n);
+
 /* ------------------------------------------------ draining (drain.c) */
 
 void sp_drain(void);

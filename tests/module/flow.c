@@ -11,6 +11,8 @@
  *   flow announced IF STOP       name the MACs that announce themselves by
  *                                reverse ARP on IF, until STOP exists
  *
+ *   flow tap IF STOP             count what IF sends, as a capture sees it
+ *
  *   flow lend ADDR PORT MS       send a datagram out of memory that is lent to
  *                                the kernel; exit 1 if it is not given back
  *                                within MS
@@ -320,6 +322,33 @@ static int cmd_announced(const char *name, const char *stop)
     return 0;
 }
 
+static int cmd_tap(const char *name, const char *stop)
+{
+    struct sockaddr_ll from, sll = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETH_P_ALL),
+        .sll_ifindex = if_nametoindex(name),
+    };
+    struct timeval tv = { .tv_usec = STOP_POLL_MS * 1000 };
+    int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+    socklen_t length;
+    unsigned out = 0;
+    char frame[64];
+
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+    if (bind(fd, (struct sockaddr *)&sll, sizeof(sll)))
+        die("tap");
+    say_ready(stop);
+    while (access(stop, F_OK)) {
+        length = sizeof(from);
+        if (recvfrom(fd, frame, sizeof(frame), 0, (struct sockaddr *)&from,
+                     &length) >= 0 && from.sll_pkttype == PACKET_OUTGOING)
+            out++;
+    }
+    printf("out=%u\n", out);
+    return 0;
+}
+
 static int cmd_lend(const char *addr, const char *port, int limit)
 {
     struct sockaddr_in sin = address(addr, port);
@@ -392,6 +421,8 @@ int main(int argc, char **argv)
         return cmd_number(argv[2], argv[3], atoi(argv[4]), atoi(argv[5]));
     if (argc == 4 && !strcmp(argv[1], "announced"))
         return cmd_announced(argv[2], argv[3]);
+    if (argc == 4 && !strcmp(argv[1], "tap"))
+        return cmd_tap(argv[2], argv[3]);
     if (argc == 5 && !strcmp(argv[1], "lend"))
         return cmd_lend(argv[2], argv[3], atoi(argv[4]));
     if (argc == 4 && !strcmp(argv[1], "drop"))
