@@ -133,7 +133,7 @@ installed_image_make() {
     mkdir "$work/stage" "$work/upper" "$work/work" "$work/root"
     installed_stage "$work/stage"
     chown -R 0:0 "$work/stage"
-    SP_TOP=$SP_TOP unshare --mount --propagation private \
+    env "SP_TOP=$SP_TOP" unshare --mount --propagation private \
         "$SP_TOP/scripts/lab/installed-image" "$tree" "$work" "$file" \
         "$IMAGE_SIZE" ${packages:+"$packages"} > "$file.log" 2>&1 ||
         { tail -n 15 "$file.log" >&2; return 1; }
