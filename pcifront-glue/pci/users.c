@@ -3,7 +3,6 @@
  * Users of a device that a migration cannot carry: they hold on to the device
  * itself, below all that the kernel would carry.
  */
-#include <linux/blkdev.h>
 #include <linux/pci.h>
 #include <linux/string.h>
 
@@ -34,18 +33,6 @@ static bool writes_by_itself(struct sp_binding *binding, struct pci_dev *pdev)
 	       !PCI_POSSIBLE_ERROR(command) && command & PCI_COMMAND_MASTER;
 }
 
-/*
- * A partition that is open has its disk open, and so have a mount, swap and what
- * stands on the disk (LVM, RAID). A path of NVMe's multipath is hidden, and who
- * uses the disk above is not to be seen from here.
- */
-static int open_disk(struct device *dev, void *unused)
-{
-	if (dev->class && !strcmp(dev->class->name, "block"))
-		return !!disk_openers(dev_to_disk(dev));
-	return device_for_each_child(dev, NULL, open_disk);
-}
-
 /**
  * sp_pci_user() - who drives a device, and is no driver of the kernel's
  * @binding: whose device it is
@@ -53,8 +40,7 @@ static int open_disk(struct device *dev, void *unused)
  *
  * What user space has a device do goes by no driver: nothing of it is marked,
  * and nothing ends it. Not known: being probed, or unbound, by a driver of the
- * kernel's. And a disk would be gone under those who use it: the kernel lets its
- * driver go all the same.
+ * kernel's.
  *
  * Return: words for a person, or NULL: there is no such.
  */
@@ -70,7 +56,5 @@ const char *sp_pci_user(struct sp_binding *binding, struct pci_dev *pdev)
 		return "a driver for user space (unbind it)";
 	if (!has && writes_by_itself(binding, pdev))
 		return "somebody without a driver (bus master: guest/README.md)";
-	if (device_for_each_child(&pdev->dev, NULL, open_disk))
-		return "who has its disk open (umount, swapoff, end programs)";
 	return NULL;
 }

@@ -52,7 +52,7 @@ static const char *const remedies[] = {
     [REASON_GUEST_STUCK_RTNL] = "stop what uses the device in the guest; if "
                                 "that does not help, reboot it",
     [REASON_GUEST_BUSY_USERS] = "end the AF_XDP, RDMA or vfio programs in "
-                                "the guest, and unmount its disks",
+                                "the guest",
     [REASON_FEATURE_MISSING] = "use a pool whose devices have what the wish "
                                "needs; for an MTU raise that of the physical "
                                "function's interface",
