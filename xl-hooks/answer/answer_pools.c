@@ -8,17 +8,11 @@
 #include "choice/supply.h"
 #include "json/json.h"
 
-static void emit_count(yajl_gen gen, const char *key, size_t count)
-{
-    json_emit_key(gen, key);
-    yajl_gen_integer(gen, (long long)count);
-}
-
 static void emit_counts(yajl_gen gen, const struct supply_line *line)
 {
-    emit_count(gen, "devices", line->devices);
-    emit_count(gen, "free", line->free);
-    emit_count(gen, "arrivals", line->arrivals);
+    json_emit_number(gen, "devices", (long long)line->devices);
+    json_emit_number(gen, "free", (long long)line->free);
+    json_emit_number(gen, "arrivals", (long long)line->arrivals);
 }
 
 static void emit_lines(struct broker *b, yajl_gen gen, const char *key,
@@ -47,8 +41,8 @@ static void emit_pool(struct broker *b, yajl_gen gen,
     yajl_gen_map_open(gen);
     json_emit_string(gen, "name", pool->name);
     emit_counts(gen, &pool->supply.all);
-    emit_count(gen, "makeable", pool->makeable);
-    emit_count(gen, "reserve", pool->reserve);
+    json_emit_number(gen, "makeable", (long long)pool->makeable);
+    json_emit_number(gen, "reserve", (long long)pool->reserve);
     emit_lines(b, gen, "classes", pool->supply.classes,
                pool->supply.class_count);
     emit_lines(b, gen, "models", pool->supply.models,

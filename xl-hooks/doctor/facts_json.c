@@ -10,12 +10,6 @@
 
 /* ---- writing ---- */
 
-static void emit_number(yajl_gen gen, const char *key, long long number)
-{
-    json_emit_key(gen, key);
-    yajl_gen_integer(gen, number);
-}
-
 static void emit_facts(yajl_gen gen, const struct fact *facts,
                        const struct fact_name *names, size_t count)
 {
@@ -23,7 +17,7 @@ static void emit_facts(yajl_gen gen, const struct fact *facts,
 
     for (i = 0; i < count; i++) {
         if (facts[i].kind == FACT_NUMBER) {
-            emit_number(gen, names[i].name, facts[i].number);
+            json_emit_number(gen, names[i].name, facts[i].number);
         } else if (facts[i].kind == FACT_TEXT) {
             json_emit_string(gen, names[i].name, facts[i].text);
         } else {
@@ -52,9 +46,9 @@ static void emit_pools(yajl_gen gen, const struct host_facts *facts)
         p = &facts->pools[i];
         yajl_gen_map_open(gen);
         json_emit_string(gen, "name", p->name);
-        emit_number(gen, "free", (long long)p->free);
-        emit_number(gen, "taken", (long long)p->taken);
-        emit_number(gen, "unfit", (long long)p->unfit);
+        json_emit_number(gen, "free", (long long)p->free);
+        json_emit_number(gen, "taken", (long long)p->taken);
+        json_emit_number(gen, "unfit", (long long)p->unfit);
         json_emit_string(gen, "why", p->why);
         yajl_gen_map_close(gen);
     }
@@ -71,9 +65,9 @@ static void emit_interfaces(yajl_gen gen, const struct host_facts *facts)
         f = &facts->interfaces[i];
         yajl_gen_map_open(gen);
         json_emit_string(gen, "name", f->name);
-        emit_number(gen, "mtu", f->mtu);
-        emit_number(gen, "bridge", f->bridge);
-        emit_number(gen, "up", f->up);
+        json_emit_number(gen, "mtu", f->mtu);
+        json_emit_number(gen, "bridge", f->bridge);
+        json_emit_number(gen, "up", f->up);
         yajl_gen_map_close(gen);
     }
     yajl_gen_array_close(gen);
@@ -90,9 +84,9 @@ static void emit_disks(yajl_gen gen, const struct host_facts *facts)
         yajl_gen_map_open(gen);
         json_emit_string(gen, "path", d->path);
         json_emit_string(gen, "kind", d->kind);
-        emit_number(gen, "size", d->size);
+        json_emit_number(gen, "size", d->size);
         json_emit_string(gen, "identity", d->identity);
-        emit_number(gen, "shared", d->shared);
+        json_emit_number(gen, "shared", d->shared);
         yajl_gen_map_close(gen);
     }
     yajl_gen_array_close(gen);
@@ -358,7 +352,7 @@ char *question_text(struct broker *b, const struct host_facts *facts)
     size_t i;
 
     yajl_gen_map_open(gen);
-    emit_number(gen, "version", 1);
+    json_emit_number(gen, "version", 1);
     emit_list(gen, "disks");
     for (i = 0; i < facts->disk_count; i++)
         json_emit_string(gen, NULL, facts->disks[i].path);

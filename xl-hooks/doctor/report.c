@@ -170,12 +170,9 @@ static void emit_cell(yajl_gen gen, const char *host, const char *name,
         return;
     }
     yajl_gen_map_open(gen);
-    json_emit_key(gen, "free");
-    yajl_gen_integer(gen, (long long)p->free);
-    json_emit_key(gen, "taken");
-    yajl_gen_integer(gen, (long long)p->taken);
-    json_emit_key(gen, "unfit");
-    yajl_gen_integer(gen, (long long)p->unfit);
+    json_emit_number(gen, "free", (long long)p->free);
+    json_emit_number(gen, "taken", (long long)p->taken);
+    json_emit_number(gen, "unfit", (long long)p->unfit);
     json_emit_string(gen, "why", p->why);
     yajl_gen_map_close(gen);
 }

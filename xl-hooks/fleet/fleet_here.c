@@ -29,18 +29,6 @@ struct teller {
     struct described **described;       /* of each wish of each guest */
 };
 
-static void emit_number(yajl_gen gen, const char *key, long long number)
-{
-    json_emit_key(gen, key);
-    yajl_gen_integer(gen, number);
-}
-
-static void emit_bool(yajl_gen gen, const char *key, bool value)
-{
-    json_emit_key(gen, key);
-    yajl_gen_bool(gen, value);
-}
-
 static void emit_known(yajl_gen gen, const char *key, const struct fact *fact)
 {
     json_emit_key(gen, key);
@@ -71,10 +59,10 @@ static void emit_pool(struct teller *t, const struct pool *pool)
 
     yajl_gen_map_open(t->gen);
     json_emit_string(t->gen, "name", pool->name);
-    emit_bool(t->gen, "bind", pool->bind);
-    emit_number(t->gen, "reserve", (long long)pool->reserve);
-    emit_number(t->gen, "kind", kind);
-    emit_bool(t->gen, "allow", pool->allow);
+    json_emit_bool(t->gen, "bind", pool->bind);
+    json_emit_number(t->gen, "reserve", (long long)pool->reserve);
+    json_emit_number(t->gen, "kind", kind);
+    json_emit_bool(t->gen, "allow", pool->allow);
     emit_texts(t->gen, "names", pool->names, pool->name_count);
     emit_texts(t->gen, "uuids", pool->uuids, pool->uuid_count);
     yajl_gen_map_close(t->gen);
@@ -104,17 +92,17 @@ static void emit_device(struct teller *t, const struct stock_device *sd)
     inventory_physfn(t->b, device);
     yajl_gen_map_open(t->gen);
     json_emit_string(t->gen, "bdf", device->text);
-    emit_number(t->gen, "vendor", c->facts.vendor);
-    emit_number(t->gen, "device", c->facts.device);
-    emit_number(t->gen, "class", c->facts.class);
+    json_emit_number(t->gen, "vendor", c->facts.vendor);
+    json_emit_number(t->gen, "device", c->facts.device);
+    json_emit_number(t->gen, "class", c->facts.class);
     json_emit_string(t->gen, "driver", c->facts.driver);
     json_emit_string(t->gen, "pf", device->vf
                                        ? bdf_text(t->b->arena, &device->pf)
                                        : NULL);
-    emit_bool(t->gen, "assignable", c->facts.assignable);
-    emit_bool(t->gen, "msi", c->facts.msi);
-    emit_bool(t->gen, "settable", c->facts.vf_settable);
-    emit_number(t->gen, "reset", c->merit.reset);
+    json_emit_bool(t->gen, "assignable", c->facts.assignable);
+    json_emit_bool(t->gen, "msi", c->facts.msi);
+    json_emit_bool(t->gen, "settable", c->facts.vf_settable);
+    json_emit_number(t->gen, "reset", c->merit.reset);
     json_emit_string(t->gen, "given", c->facts.given);
     emit_fault(t, &c->facts);
     json_emit_key(t->gen, "pools");
@@ -261,7 +249,7 @@ static void emit_all(struct teller *t)
     size_t i;
 
     yajl_gen_map_open(t->gen);
-    emit_number(t->gen, "version", 1);
+    json_emit_number(t->gen, "version", 1);
     json_emit_string(t->gen, "status", "fleet-facts");
     json_emit_string(t->gen, "host", t->facts.host);
     emit_known(t->gen, "free_mib", &t->facts.facts[HOST_free_mib]);

@@ -24,12 +24,6 @@ static const struct bdf *bdf_at(const struct moves *moves, size_t host,
 
 /* ---- JSON ---- */
 
-static void emit_number(yajl_gen gen, const char *key, size_t number)
-{
-    json_emit_key(gen, key);
-    yajl_gen_integer(gen, (long long)number);
-}
-
 static void emit_step(struct broker *b, yajl_gen gen,
                       const struct moves *moves, const struct moves_step *step)
 {
@@ -41,7 +35,7 @@ static void emit_step(struct broker *b, yajl_gen gen,
     json_emit_string(gen, "uuid", record->domain_uuid);
     json_emit_string(gen, "from", home_of(moves, step->guest));
     json_emit_string(gen, "to", moves->hosts[step->host].name);
-    emit_number(gen, "wave", step->wave);
+    json_emit_number(gen, "wave", step->wave);
     json_emit_key(gen, "devices");
     yajl_gen_array_open(gen);
     for (wish = 0; wish < record->count; wish++) {
@@ -94,11 +88,10 @@ char *fleet_report_json(struct broker *b, const struct moves *moves,
     size_t i;
 
     yajl_gen_map_open(gen);
-    emit_number(gen, "version", 1);
+    json_emit_number(gen, "version", 1);
     json_emit_string(gen, "status", plan->stay_count ? "refused" : "plan");
-    json_emit_key(gen, "proved");
-    yajl_gen_bool(gen, plan->proved);
-    emit_number(gen, "waves", plan->wave_count);
+    json_emit_bool(gen, "proved", plan->proved);
+    json_emit_number(gen, "waves", plan->wave_count);
     json_emit_key(gen, "steps");
     yajl_gen_array_open(gen);
     for (i = 0; i < plan->step_count; i++)

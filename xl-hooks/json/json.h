@@ -57,5 +57,7 @@ char *json_end(struct arena *arena, yajl_gen gen);
 void json_emit(yajl_gen gen, const struct json *value);
 void json_emit_key(yajl_gen gen, const char *key);
 void json_emit_string(yajl_gen gen, const char *key, const char *value);
+void json_emit_number(yajl_gen gen, const char *key, long long number);
+void json_emit_bool(yajl_gen gen, const char *key, bool value);
 
 #endif

@@ -66,6 +66,18 @@ void json_emit_string(yajl_gen gen, const char *key, const char *value)
         yajl_gen_null(gen);
 }
 
+void json_emit_number(yajl_gen gen, const char *key, long long number)
+{
+    json_emit_key(gen, key);
+    yajl_gen_integer(gen, number);
+}
+
+void json_emit_bool(yajl_gen gen, const char *key, bool value)
+{
+    json_emit_key(gen, key);
+    yajl_gen_bool(gen, value);
+}
+
 void json_emit(yajl_gen gen, const struct json *value)
 {
     size_t i;

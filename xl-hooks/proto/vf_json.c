@@ -173,36 +173,24 @@ static const char *word_of(const struct reader_word *words, int value)
     return words->word;
 }
 
-static void emit_number(yajl_gen gen, const char *key, long long number)
-{
-    json_emit_key(gen, key);
-    yajl_gen_integer(gen, number);
-}
-
-static void emit_bool(yajl_gen gen, const char *key, bool value)
-{
-    json_emit_key(gen, key);
-    yajl_gen_bool(gen, value);
-}
-
 void vf_json_emit(struct arena *arena, yajl_gen gen,
                   const struct vf_settings *s)
 {
     json_emit_string(gen, "mac", vf_mac_text(arena, s->mac));
-    emit_number(gen, "vlan", s->vlan);
-    emit_number(gen, "qos", s->qos);
+    json_emit_number(gen, "vlan", s->vlan);
+    json_emit_number(gen, "qos", s->qos);
     if (VF_KNOWS(s, VF_VLAN))
         json_emit_string(gen, "vlan_proto",
                          word_of(protocols, (int)s->vlan_proto));
     if (VF_KNOWS(s, VF_SPOOFCHK))
-        emit_bool(gen, "spoofchk", s->spoofchk);
+        json_emit_bool(gen, "spoofchk", s->spoofchk);
     if (VF_KNOWS(s, VF_TRUST))
-        emit_bool(gen, "trust", s->trust);
+        json_emit_bool(gen, "trust", s->trust);
     if (VF_KNOWS(s, VF_LINK_STATE))
         json_emit_string(gen, "link_state",
                          word_of(links, (int)s->link_state));
     if (!VF_KNOWS(s, VF_RATE))
         return;
-    emit_number(gen, "min_tx_rate", s->min_tx_rate);
-    emit_number(gen, "max_tx_rate", s->max_tx_rate);
+    json_emit_number(gen, "min_tx_rate", s->min_tx_rate);
+    json_emit_number(gen, "max_tx_rate", s->max_tx_rate);
 }

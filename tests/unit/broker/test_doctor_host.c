@@ -78,14 +78,7 @@ static int setup(void **state)
                 "\"lan\":{\"match\":[{\"device\":\"10ca\"}],\"bind\":true},"
                 "\"whole\":{\"match\":[{\"device\":\"10d3\"}]},"
                 "\"none\":{\"match\":[{\"vendor\":\"beef\"}]}}}");
-    f->b = (struct broker){
-        .arena = arena_new(), .pools_path = w->pools_path,
-        .proc_root = w->proc_root, .dev_root = w->dev_root,
-        .lock_dir = w->lock_dir, .ids_path = w->ids_path,
-        .modules_dir = w->modules_dir, .modprobe_dirs = w->modprobe_dirs,
-        .sysfs = &w->sysfs, .store = &w->store.store, .xen = &w->xen,
-        .net = &w->net, .transaction_limit_ms = 1000,
-    };
+    f->b = world_broker(w);
     f->d = (struct doctor){ .b = &f->b, .ops = &ops, .root = w->dir };
     *state = f;
     return 0;

@@ -749,6 +749,18 @@ void world_dispose(struct world *w)
     arena_free(w->arena);
 }
 
+struct broker world_broker(struct world *w)
+{
+    return (struct broker){
+        .arena = arena_new(), .pools_path = w->pools_path,
+        .proc_root = w->proc_root, .dev_root = w->dev_root,
+        .lock_dir = w->lock_dir, .ids_path = w->ids_path,
+        .modules_dir = w->modules_dir, .modprobe_dirs = w->modprobe_dirs,
+        .sysfs = &w->sysfs, .store = &w->store.store, .xen = &w->xen,
+        .net = &w->net, .transaction_limit_ms = 1000,
+    };
+}
+
 /* Of this thread's world_run. */
 static __thread struct world *logged;
 
@@ -764,17 +776,15 @@ static int run(struct world *w, struct store *store, verb_function *verb,
                const struct verb_input *input, char **answer, char **error)
 {
     char *raw = NULL;
-    struct broker b = {
-        .arena = arena_new(), .pools_path = w->pools_path,
-        .proc_root = w->proc_root, .dev_root = w->dev_root,
-        .lock_dir = w->lock_dir,
-        .ids_path = w->ids_path, .modules_dir = w->modules_dir,
-        .modprobe_dirs = w->modprobe_dirs, .sysfs = &w->sysfs, .store = store,
-        .xen = &w->xen, .net = &w->net, .transaction_limit_ms = 20000,
-        .table = w->table, .explain = w->explain, .messages = w->messages, .log = keep_line,
-    };
+    struct broker b = world_broker(w);
     int rc;
 
+    b.store = store;
+    b.transaction_limit_ms = 20000;
+    b.table = w->table;
+    b.explain = w->explain;
+    b.messages = w->messages;
+    b.log = keep_line;
     logged = w;
     rc = verb(&b, input, &raw);
     *answer = raw ? strdup(raw) : NULL;

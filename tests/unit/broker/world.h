@@ -82,6 +82,8 @@ void world_init(struct world *w);
 /* On files that another process made. */
 void world_open(struct world *w, char *dir);
 void world_dispose(struct world *w);
+/* One that sees w as its host. The caller frees its arena. */
+struct broker world_broker(struct world *w);
 
 /* driver NULL: none. caps: enum world_caps. */
 void world_add_device(struct world *w, const char *bdf, unsigned vendor,
