@@ -29,6 +29,7 @@ static int repairs_start(void)
 {
 	sp_fix_swiotlb_start();
 	sp_fix_msix();
+	sp_fix_scan_start();
 	return 0;
 }
 
@@ -80,6 +81,7 @@ static const struct {
 	{ ports_start,		sp_ports_destroy },
 	{ NULL,			sp_marking_exit },
 	{ NULL,			sp_fix_msix_stop },
+	{ NULL,			sp_fix_scan_stop },
 	{ sp_buses_start,	sp_buses_stop },
 	{ sp_nets_watch,	sp_nets_unwatch },
 	{ look_start,		NULL },

@@ -26,6 +26,7 @@ static void device_added(struct pci_dev *pdev)
 		sp_driver_bar(pdev, true);
 	}
 	sp_fix_msix();
+	sp_fix_scan(pdev->bus);
 	sp_xenstore_slots();
 	sp_marking_device_there(pdev);
 }

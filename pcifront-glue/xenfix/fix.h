@@ -3,8 +3,8 @@
 #define SHADOWPORT_FIX_H
 
 /*
- * What Linux leaves broken in a PV guest when a device goes and the guest is
- * restored somewhere else. Nothing is done in other guests. All of it is short,
+ * What Linux leaves broken, or slow, in a PV guest when a device goes and the
+ * guest is restored somewhere else. Nothing is done in other guests. All of it is short,
  * and fit to be called from xenwatch.
  */
 #include <linux/pci.h>
@@ -27,5 +27,10 @@ int sp_fix_swiotlb(struct device *dev);
 void sp_fix_msix(void);
 void sp_fix_msix_forget(const struct pci_dev *pdev);
 void sp_fix_msix_stop(void);
+
+/* scan.c: a bus on which every place is asked about. */
+void sp_fix_scan_start(void);
+void sp_fix_scan(struct pci_bus *bus);
+void sp_fix_scan_stop(void);
 
 #endif
