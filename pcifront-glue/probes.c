@@ -98,6 +98,30 @@ static inline int try(struct device *dev)
 	return device_set_driver_override(dev, "");
 }
 
+#elif defined(TRY_BDEV_MAPPING)	/* its inode is found by that */
+
+#include <linux/blkdev.h>
+static inline struct inode *try(struct block_device *bdev)
+{
+	return bdev->bd_mapping->host;
+}
+
+#elif defined(TRY_FS_HOLDER_OPS)	/* who has claimed a disk? */
+
+#include <linux/blkdev.h>
+static inline bool try(struct block_device *bdev)
+{
+	return bdev->bd_holder_ops == &fs_holder_ops;
+}
+
+#elif defined(TRY_BDEV_SUPER)
+
+#include <linux/blkdev.h>
+static inline bool try(struct block_device *bdev)
+{
+	return bdev->bd_super;
+}
+
 #elif defined(TRY_MSI_LOCK_DESCS)
 
 #include <linux/msi.h>
