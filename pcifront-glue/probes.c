@@ -147,6 +147,31 @@ static inline long try(struct io_tlb_mem *mem)
 	return atomic_long_read(&mem->total_used);
 }
 
+#elif defined(TRY_FIXED_GSI)	/* the patches in upstream/: xenfix/fix.h */
+
+#include <xen/events.h>
+static inline int try(unsigned int gsi)
+{
+	return xen_unbind_pirq_gsi(gsi);
+}
+
+#elif defined(TRY_FIXED_SWIOTLB)
+
+#include <xen/swiotlb-xen.h>
+static inline void try(void)
+{
+	xen_swiotlb_resume();
+}
+
+#elif defined(TRY_FIXED_MSIX)
+
+#include <linux/pci.h>
+#include <asm/xen/pci.h>
+static inline bool try(struct pci_dev *pdev)
+{
+	return xen_pci_frontend_has_msix(pdev);
+}
+
 #elif defined(TRY_DMA_IOMMU)
 
 #include <linux/device.h>
