@@ -106,12 +106,12 @@ static inline struct inode *try(struct block_device *bdev)
 	return bdev->bd_mapping->host;
 }
 
-#elif defined(TRY_FS_HOLDER_OPS)	/* who has claimed a disk? */
+#elif defined(TRY_BDEV_FREEZE)	/* who has claimed a disk? */
 
 #include <linux/blkdev.h>
 static inline bool try(struct block_device *bdev)
 {
-	return bdev->bd_holder_ops == &fs_holder_ops;
+	return bdev->bd_holder_ops->freeze;
 }
 
 #elif defined(TRY_BDEV_SUPER)

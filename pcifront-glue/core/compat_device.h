@@ -55,8 +55,10 @@ static inline struct inode *sp_compat_bdev_inode(struct block_device *bdev)
  */
 static inline bool sp_compat_bdev_mounted(struct block_device *bdev)
 {
-#if defined(SP_HAVE_FS_HOLDER_OPS)
-	return READ_ONCE(bdev->bd_holder_ops) == &fs_holder_ops;
+#if defined(SP_HAVE_BDEV_FREEZE)
+	const struct blk_holder_ops *ops = READ_ONCE(bdev->bd_holder_ops);
+
+	return ops && ops->freeze;	/* only file systems can */
 #elif defined(SP_HAVE_BDEV_SUPER)
 	return READ_ONCE(bdev->bd_super);
 #else
