@@ -98,6 +98,30 @@ static inline int try(struct device *dev)
 	return device_set_driver_override(dev, "");
 }
 
+#elif defined(TRY_BDEV_MAPPING)	/* its inode is found by that */
+
+#include <linux/blkdev.h>
+static inline struct inode *try(struct block_device *bdev)
+{
+	return bdev->bd_mapping->host;
+}
+
+#elif defined(TRY_BDEV_FREEZE)	/* who has claimed a disk? */
+
+#include <linux/blkdev.h>
+static inline bool try(struct block_device *bdev)
+{
+	return bdev->bd_holder_ops->freeze;
+}
+
+#elif defined(TRY_BDEV_SUPER)
+
+#include <linux/blkdev.h>
+static inline bool try(struct block_device *bdev)
+{
+	return bdev->bd_super;
+}
+
 #elif defined(TRY_MSI_LOCK_DESCS)
 
 #include <linux/msi.h>
@@ -121,6 +145,31 @@ static inline phys_addr_t try(struct io_tlb_mem *mem)
 static inline long try(struct io_tlb_mem *mem)
 {
 	return atomic_long_read(&mem->total_used);
+}
+
+#elif defined(TRY_FIXED_GSI)	/* the patches in upstream/: xenfix/fix.h */
+
+#include <xen/events.h>
+static inline int try(unsigned int gsi)
+{
+	return xen_unbind_pirq_gsi(gsi);
+}
+
+#elif defined(TRY_FIXED_SWIOTLB)
+
+#include <xen/swiotlb-xen.h>
+static inline void try(void)
+{
+	xen_swiotlb_resume();
+}
+
+#elif defined(TRY_FIXED_MSIX)
+
+#include <linux/pci.h>
+#include <asm/xen/pci.h>
+static inline bool try(struct pci_dev *pdev)
+{
+	return xen_pci_frontend_has_msix(pdev);
 }
 
 #elif defined(TRY_DMA_IOMMU)

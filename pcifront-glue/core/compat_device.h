@@ -2,6 +2,7 @@
 #ifndef SHADOWPORT_COMPAT_DEVICE_H
 #define SHADOWPORT_COMPAT_DEVICE_H
 
+#include <linux/blkdev.h>
 #include <linux/dma-map-ops.h>
 #include <linux/msi.h>
 #include <linux/pci.h>
@@ -36,6 +37,32 @@ static inline int sp_compat_override(struct pci_dev *pdev, const char *name)
 #else
 	return driver_set_override(&pdev->dev, &pdev->driver_override,
 				   name, strlen(name));
+#endif
+}
+
+static inline struct inode *sp_compat_bdev_inode(struct block_device *bdev)
+{
+#ifdef SP_HAVE_BDEV_MAPPING
+	return bdev->bd_mapping->host;
+#else
+	return bdev->bd_inode;
+#endif
+}
+
+/*
+ * For those who look, not for those who decide: a file system of several disks
+ * may have claimed it in a way of its own.
+ */
+static inline bool sp_compat_bdev_mounted(struct block_device *bdev)
+{
+#if defined(SP_HAVE_BDEV_FREEZE)
+	const struct blk_holder_ops *ops = READ_ONCE(bdev->bd_holder_ops);
+
+	return ops && ops->freeze;	/* only file systems can */
+#elif defined(SP_HAVE_BDEV_SUPER)
+	return READ_ONCE(bdev->bd_super);
+#else
+	return false;
 #endif
 }
 

@@ -15,10 +15,11 @@ static bool port_has_driver(struct sp_port *port)
 
 static const char *port_prepare(struct sp_port *port)
 {
+	const char *busy = sp_port_busy(port);
 	char modalias[SP_MODALIAS_LEN];
 
-	if (sp_port_user(port))
-		return "guest-busy-users";
+	if (busy)
+		return busy;
 
 	spin_lock_bh(&sp_ports_lock);
 	memcpy(modalias, port->desc.modalias, sizeof(modalias));

@@ -123,15 +123,15 @@ static const char *ports_unbind(void)
 	return reason;
 }
 
-/* Somebody may have taken it to user space since prepare. */
+/* Somebody may have taken it to user space, or mounted its disk, since prepare. */
 static const char *ports_busy(void)
 {
+	const char *busy = NULL;
 	struct sp_port *port;
 
 	sp_for_each_port(port)
-		if (sp_port_user(port))
-			return "guest-busy-users";
-	return NULL;
+		busy = busy ?: sp_port_busy(port);
+	return busy;
 }
 
 const char *sp_cmd_quiesce(void)

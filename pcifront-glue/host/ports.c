@@ -38,20 +38,23 @@ bool sp_port_given_up(struct sp_port *port)
 	return sp_binding_given_up(port->binding, has ? &slot : NULL);
 }
 
-/* Who has its device, so that it cannot be taken: words for people, or NULL. */
-const char *sp_port_user(struct sp_port *port)
+/* Has somebody its device, so that it cannot be taken? The reason, or NULL. */
+const char *sp_port_busy(struct sp_port *port)
 {
 	struct pci_dev *pdev = sp_port_pci_dev(port);
-	const char *who = NULL;
+	struct sp_pci_user *user = &port->user;
+	bool busy = pdev && sp_pci_user(port->binding, pdev, user);
 
-	if (pdev)
-		who = sp_pci_user(port->binding, pdev);
-	if (!who && port->shadow && sp_net->busy(port->shadow))
-		who = "AF_XDP";
 	pci_dev_put(pdev);
-	if (who)
-		pr_warn("port %s: in use by %s\n", port->id, who);
-	return who;
+	if (!busy && port->shadow && sp_net->busy(port->shadow)) {
+		strscpy(user->reason, SP_BUSY_USERS, sizeof(user->reason));
+		strscpy(user->text, "AF_XDP has it", sizeof(user->text));
+		busy = true;
+	}
+	if (!busy)
+		return NULL;
+	pr_warn("port %s: in use: %s\n", port->id, user->text);
+	return user->reason;
 }
 
 /* Where to count what a device writes. */

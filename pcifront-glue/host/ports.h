@@ -29,6 +29,7 @@ struct sp_port {
 	bool switching;			/* command worker: by this switch */
 	bool wanted_standby;		/* … and what it wanted before */
 	bool unbind_asked;		/* command worker: by this quiesce */
+	struct sp_pci_user user;	/* command worker: who was found last */
 };
 
 extern struct list_head sp_ports;	/* grows only, until the module goes */
@@ -43,7 +44,7 @@ bool sp_port_slot(struct sp_port *port, struct sp_slot *slot);
 void sp_port_set_slot(struct sp_port *port, const struct sp_slot *slot);
 struct pci_dev *sp_port_pci_dev(struct sp_port *port);
 bool sp_port_given_up(struct sp_port *port);
-const char *sp_port_user(struct sp_port *port);
+const char *sp_port_busy(struct sp_port *port);
 struct sp_marked *sp_ports_marked(const struct pci_dev *pdev);
 void sp_ports_destroy(void);
 

@@ -393,6 +393,12 @@ static void lower_event(unsigned long event, struct net_device *dev)
 		fallthrough;
 	case NETDEV_CHANGE:
 		sp_shadow_pick(shadow);
+		/*
+		 * A bond above asks for the speed only when it hears of a
+		 * change: with LACP a port of unknown speed never joins.
+		 */
+		if (rcu_access_pointer(shadow->active) == dev)
+			netdev_state_change(shadow->dev);
 		break;
 	case NETDEV_NOTIFY_PEERS:
 		/* It is connected anew (netfront after a restore). */

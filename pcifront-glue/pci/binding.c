@@ -154,12 +154,14 @@ bool sp_driver_bound(struct device *dev)
 /*
  * The PCI core clears msix_enabled before it tears the vectors down, so that
  * Xen's frontend asks the backend to disable MSI, and the device can never be
- * given MSI-X again. Ask for the right thing.
+ * given MSI-X again. Ask for the right thing, if the kernel does not.
  */
 static void backend_disable_msix(struct pci_dev *pdev)
 {
+#ifndef SP_HAVE_FIXED_MSIX
 	if (xen_pv_domain() && !xen_initial_domain())
 		xen_pci_frontend_disable_msix(pdev);
+#endif
 }
 
 /*

@@ -8,6 +8,7 @@
  */
 #include <linux/pci.h>
 
+#include "core/order.h"
 #include "core/text.h"
 
 #define SP_DRIVER_LEN	64
@@ -42,6 +43,15 @@ bool sp_giveup_possible(void);
 
 /* ---- who else has a device (users.c) */
 
-const char *sp_pci_user(struct sp_binding *binding, struct pci_dev *pdev);
+#define SP_BUSY_USERS	"guest-busy-users"
+
+/* The word for the host, and words for people. */
+struct sp_pci_user {
+	char reason[SP_REASON_LEN];
+	char text[128];
+};
+
+bool sp_pci_user(struct sp_binding *binding, struct pci_dev *pdev,
+		 struct sp_pci_user *user);
 
 #endif

@@ -11,6 +11,8 @@
 
 #include "xenfix/fix.h"
 
+#ifndef SP_HAVE_FIXED_GSI
+
 #define LAST_GSI	255
 
 static irqreturn_t nobody(int irq, void *cookie)
@@ -66,3 +68,5 @@ void sp_fix_gsi(void)
 			pr_info("freed leftover interrupt of gsi %u\n", gsi);
 	mutex_unlock(&lock);
 }
+
+#endif

@@ -18,7 +18,11 @@
 
 #include "xenfix/fix.h"
 
-#if defined(CONFIG_PCI_XEN) && defined(CONFIG_PCI_MSI)
+#if defined(SP_HAVE_FIXED_MSIX)
+
+/* Nothing to do. */
+
+#elif defined(CONFIG_PCI_XEN) && defined(CONFIG_PCI_MSI)
 
 static DEFINE_MUTEX(lock);			/* wrapped */
 static struct xen_pci_frontend_ops *wrapped;

@@ -16,6 +16,8 @@
 #include "core/compat.h"
 #include "xenfix/fix.h"
 
+#ifndef SP_HAVE_FIXED_SWIOTLB
+
 #define SEGMENT_BYTES	((size_t)IO_TLB_SEGSIZE << IO_TLB_SHIFT)
 #define SEGMENT_PAGES	(SEGMENT_BYTES >> PAGE_SHIFT)
 
@@ -173,3 +175,5 @@ void sp_fix_swiotlb_start(void)
 	for_each_pci_dev(pdev)
 		sp_fix_swiotlb(&pdev->dev);
 }
+
+#endif
