@@ -60,4 +60,7 @@ void sp_publish_took(enum sp_phase phase, u64 us);
 
 bool sp_port_needs_driver(struct sp_port *port);
 
+/* memory.c */
+char *sp_memory_text(void);
+
 #endif

@@ -115,6 +115,11 @@ static void publish_marking(const char *word)
 	publish("marking", word);
 }
 
+static void publish_memory(const char *ranges)
+{
+	publish("memory", ranges);
+}
+
 static void publish_state(const char *answer)
 {
 	publish("state", answer);
@@ -268,5 +273,6 @@ const struct sp_frontend sp_debugfs = {
 	.publish_timing	 = publish_timing,
 	.publish_feature = publish_feature,
 	.publish_marking = publish_marking,
+	.publish_memory	 = publish_memory,
 	.publish_state	 = publish_state,
 };

@@ -129,6 +129,15 @@ void sp_publish_soon(void)
 
 /* ------------------------------------------------ the guest */
 
+static void memory_publish(void)
+{
+	char *ranges = sp_fix_needed() ? sp_memory_text() : NULL;
+
+	if (ranges)
+		frontend->publish_memory(ranges);
+	kfree(ranges);
+}
+
 static void feature_publish(void)
 {
 	char words[64];
@@ -139,6 +148,7 @@ static void feature_publish(void)
 		 sp_giveup_possible() ? " force" : "",
 		 sp_fix_swiotlb_possible() ? " fixups" : "");
 	frontend->publish_marking(sp_marking_word());
+	memory_publish();
 	/* Last: whoever sees it sees the rest. */
 	frontend->publish_feature(words);
 }

@@ -17,6 +17,7 @@ struct sp_frontend {
 	void (*publish_timing)(const char *phase, u64 us);
 	void (*publish_feature)(const char *words);
 	void (*publish_marking)(const char *word);
+	void (*publish_memory)(const char *ranges);
 	void (*publish_state)(const char *answer);
 };
 

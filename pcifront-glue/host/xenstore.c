@@ -230,6 +230,11 @@ static void publish_marking(const char *word)
 	publish(DATA, "marking", word);
 }
 
+static void publish_memory(const char *ranges)
+{
+	publish(DATA, "memory", ranges);
+}
+
 static void publish_state(const char *answer)
 {
 	publish(DATA, "state", answer);
@@ -274,5 +279,6 @@ const struct sp_frontend sp_xenstore = {
 	.publish_timing	 = publish_timing,
 	.publish_feature = publish_feature,
 	.publish_marking = publish_marking,
+	.publish_memory	 = publish_memory,
 	.publish_state	 = publish_state,
 };

@@ -28,6 +28,9 @@ static const char *const remedies[] = {
     [REASON_RESET_FAILED] = "power-cycle the device, then pci-broker gc "
                             "--force",
     [REASON_NEEDS_MSI] = "use a device with MSI or MSI-X, or an HVM guest",
+    [REASON_BAR_IN_MEMORY] = "start the guest on this host instead of moving "
+                             "it (a PV guest's memory map is made when it "
+                             "boots), or use an HVM guest",
     [REASON_CLASS_MISMATCH] =
         "have devices of the guest's class in the pool; "
         "for a guest without device name one class in each match",

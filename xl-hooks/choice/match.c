@@ -119,6 +119,8 @@ struct judgement match_judge(const struct wanted *wanted,
         return unfit(REASON_NEEDS_MSI, "has neither MSI nor MSI-X");
     if (facts->mtu && facts->mtu < wanted->mtu)
         return unfit(REASON_FEATURE_MISSING, facts->mtu_text);
+    if (type == DOMAIN_PV && facts->bar_text)
+        return unfit(REASON_BAR_IN_MEMORY, facts->bar_text);
     j = match_free(facts, pool_bind);
     if (j.tier != TIER_UNFIT)
         j.tier = rank(wanted->host, facts);

@@ -38,6 +38,7 @@ struct facts {
     const char *vf_lost;        /* why its settings cannot be found */
     unsigned mtu;               /* it can have here; 0: nothing is known */
     const char *mtu_text;
+    const char *bar_text;       /* of its BARs, why this guest cannot have it */
     enum reason xen_reason;     /* what the hypervisor has against it */
     const char *xen_text;
 };

@@ -10,6 +10,7 @@
 #include "host/store.h"
 #include "host/xen.h"
 #include "lease/store_device.h"
+#include "plan/bars.h"
 #include "plan/candidate.h"
 #include "plan/mtu.h"
 #include "use/device_use.h"
@@ -366,6 +367,8 @@ int candidate_verify(struct fact_sources *s, struct candidate *c)
     if (rc) goto out;
     c->facts.answers = c->device->answers;
     c->facts.msi = c->device->msi || c->device->msix;
+    if (s->memory)
+        device_bars_fit(s->b, c->device, s->memory, &c->facts.bar_text);
     rc = ask_network(s, c);
     if (rc) goto out;
     rc = ask_dom0(s, c);

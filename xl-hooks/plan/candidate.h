@@ -26,6 +26,7 @@ struct fact_sources {
     long numa;                  /* the node it wants, -1: none */
     bool vf_wanted;             /* for the settings of a VF */
     unsigned mtu;               /* the largest that it uses; 0: unknown */
+    const char *memory;         /* where it has some; NULL: does not matter */
     struct candidate *candidates;       /* in order of BDF */
     size_t count;
     bool merits_changed;        /* set when one became worse */

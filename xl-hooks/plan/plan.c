@@ -236,6 +236,8 @@ int plan_make(const struct plan_job *job, uint32_t txn,
     int rc;
 
     find_wanted(&p);
+    if (job->record->type == DOMAIN_PV)
+        p.sources.memory = job->record->memory;
     p.pool_of = arena_alloc(job->b->arena, job->record->count *
                             sizeof(*p.pool_of));
     for (wish = 0; wish < job->record->count; wish++)

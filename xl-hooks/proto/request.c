@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/broker.h"
+#include "base/spans.h"
 #include "base/words.h"
 #include "json/json.h"
 #include "json/reader.h"
@@ -17,6 +18,8 @@
 #define WHAT_UUID "a UUID (36 characters, lower case)"
 #define WHAT_BDF "a PCI address (DDDD:BB:SS.F)"
 #define WHAT_ID "a name (1-31 of A-Z a-z 0-9 _ . -, a letter or digit first)"
+#define WHAT_SPANS "ranges of addresses (START-END in lower-case hex, with " \
+                   "blanks between them, in order, at most 64)"
 
 static const struct reader_word handovers[] = {
     { "shadow", HANDOVER_SHADOW }, { "bond", HANDOVER_BOND },
@@ -226,6 +229,8 @@ static int read_domain(const struct reader *r, const struct place *top,
     rc = reader_word(r, &at, "type", domain_types, &word);
     if (rc) goto out;
     record->type = word;
+    rc = reader_text(r, &at, "memory", OPTIONAL, word_is_spans, WHAT_SPANS,
+                     &record->memory);
 out:
     return rc;
 }

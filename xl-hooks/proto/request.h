@@ -52,6 +52,7 @@ struct record {
     const char *domain_uuid;
     const char *domain_name;    /* NULL: whichever (a dry run by hand) */
     enum domain_type type;
+    const char *memory;         /* base/spans.h; NULL: the guest does not say */
     struct wanted *devices;
     size_t count;
 };

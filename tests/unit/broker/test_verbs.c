@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/spans.h"
 #include "golden.h"
 #include "world.h"
 
@@ -233,6 +234,80 @@ static void test_needs_msi(void **state)
                    E1000E " has neither MSI nor MSI-X");
     assert_int_equal(run(w, verb_reserve, reserve_request(
         "\"type\":\"pv\"", "\"type\":\"hvm\"")), 0);
+}
+
+#define DOMAIN_PV_TEXT "\"type\":\"pv\""
+#define E1000E_BARS "0x00000000fe840000 0x00000000fe85ffff 0x0000000000040200\n" \
+    "0x0000000000000000 0x0000000000000000 0x0000000000000000\n" \
+    "0x000000000000c000 0x000000000000c01f 0x0000000000040101\n" \
+    "0x00000000fe880000 0x00000000fe883fff 0x0000000000040200\n" \
+    "0x0000000000000000 0x0000000000000000 0x0000000000000000\n" \
+    "0x0000000000000000 0x0000000000000000 0x0000000000000000\n" \
+    "0x00000000fd000000 0x00000000fd00ffff 0x0000000000046200\n"
+
+/* with_memory SPANS: of a guest that has memory there; SPANS is JSON. */
+static char *with_memory(struct world *w, const char *spans)
+{
+    return reserve_request(DOMAIN_PV_TEXT, arena_printf(
+        w->arena, DOMAIN_PV_TEXT ",\"memory\":%s", spans));
+}
+
+/* The guest's map is of the host where it booted, BARs are of this one. */
+static void test_bar_in_memory(void **state)
+{
+    static const char *const beside[] = {
+        "\"0-7ffffff\"", "\"0-fe83ffff fe860000-fe87ffff fe884000-fe884000\"",
+        "\"c000-c01f\"",        /* ports are no memory */
+        "\"fd000000-fd00ffff\"",        /* nor is the ROM a BAR */
+    };
+    struct world *w = *state;
+    size_t i;
+
+    add_e1000e(w, "pciback");
+    world_device_file(w, E1000E, "resource", E1000E_BARS);
+    expect_refusal(w, with_memory(w, "\"0-7ffffff 10000000-fe840000\""),
+                   "\"bar-in-memory\"", E1000E " has BAR 0 at "
+                   "0xfe840000-0xfe85ffff, where the guest has memory since "
+                   "it was booted on a host with another layout (0x10000000-"
+                   "0xfe840000)");
+    expect_refusal(w, with_memory(w, "\"fe883fff-ffffffffffffffff\""),
+                   "\"bar-in-memory\"", "has BAR 3 at");
+    for (i = 0; i < sizeof(beside) / sizeof(*beside); i++)
+        assert_int_equal(run(w, verb_plan, with_memory(w, beside[i])), 0);
+    /* QEMU's BARs are where the guest has put them. */
+    assert_int_equal(run(w, verb_plan, reserve_request(
+        DOMAIN_PV_TEXT, "\"type\":\"hvm\",\"memory\":\"0-ffffffff\"")), 0);
+    unlink(arena_printf(w->arena, "%s/sys/bus/pci/devices/" E1000E "/resource",
+                        w->dir));
+    expect_refusal(w, with_memory(w, beside[0]), "\"bar-in-memory\"",
+                   E1000E " does not tell where its BARs are");
+}
+
+/* It comes from the guest. */
+static void test_hostile_memory(void **state)
+{
+    static const char *const bad[] = {
+        "\"\"", "\"0\"", "\"0-\"", "\"-1\"", "\"1-0\"", "\"0-1 \"", "\" 0-1\"",
+        "\"0-1  2-3\"", "\"0-1 1-2\"", "\"4-5 0-1\"", "\"0x0-1\"", "\"0-F\"",
+        "\"+0-1\"", "\"0-10000000000000000\"", "\"0-1,2-3\"", "\"0-1 %s\"",
+        "0", "null", "[]", "{}",
+    };
+    char many[SPANS_MAX * 8 + 16] = "\"", *p = many + 1;
+    struct world *w = *state;
+    size_t i;
+
+    add_e1000e(w, "pciback");
+    world_device_file(w, E1000E, "resource", E1000E_BARS);
+    for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        assert_int_equal(run(w, verb_plan, with_memory(w, bad[i])), 2);
+        assert_non_null(strstr(error, "domain.memory"));
+    }
+    for (i = 0; i < SPANS_MAX; i++)
+        p += sprintf(p, "%s%zx-%zx", i ? " " : "", 2 * i, 2 * i);
+    strcpy(p, "\"");
+    assert_int_equal(run(w, verb_plan, with_memory(w, many)), 0);
+    strcpy(p, " fff-fff\"");
+    assert_int_equal(run(w, verb_plan, with_memory(w, many)), 2);
 }
 
 static void test_bad_pools_file(void **state)
@@ -1243,6 +1318,8 @@ int main(void)
         T(test_release_returns_the_device),
         T(test_reasons),
         T(test_needs_msi),
+        T(test_bar_in_memory),
+        T(test_hostile_memory),
         T(test_bad_pools_file),
         T(test_standby),
         T(test_same_model_without_pool),
