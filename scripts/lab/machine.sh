@@ -31,17 +31,19 @@ in_qemu_tree() {
 }
 
 # machine_nic_args HOST: one argument a line. Each NIC sits alone behind a
-# root port, so that the first is 01:00.0, the second 02:00.0, …
+# root port, so that the first is 01:00.0, the second 02:00.0, … Without their option
+# ROMs, which cost firmware its time, unless rom=on says so.
 machine_nic_args() {
-    local host=$1 index model rest option options mac
+    local host=$1 index model rest option options rom mac
 
     while read -r index model rest; do
         printf '%s\n' -device \
             "pcie-root-port,id=rp$index,bus=pcie.0,addr=0x$((index + 3)),slot=$index,chassis=$index"
-        options=
+        options='' rom=,romfile=
         for option in $rest; do
             case $option in
                 vfs=*) ;;                    # ours, see remote/prepare
+                rom=on) rom='';;
                 *) options+=,$option;;
             esac
         done
@@ -56,7 +58,7 @@ machine_nic_args() {
             *)
                 printf '%s\n' \
                     -netdev "tap,id=nic$index,ifname=$(tap_name "$host" "$index"),script=no,downscript=no" \
-                    -device "$model,bus=rp$index,netdev=nic$index,mac=$mac,romfile=$options";;
+                    -device "$model,bus=rp$index,netdev=nic$index,mac=$mac$rom$options";;
         esac
     done < <(config_nics "$host")
 }

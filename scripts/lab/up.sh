@@ -12,7 +12,8 @@ lab up [A=NIC[:KEY=VALUE]…[,NIC…]] [B=…] [--uplink separate|pf] [--cpus N]
 Start both hosts (default: A=igb:vfs=2 B=e1000e). NIC is a QEMU NIC model,
 nvme, a disk with known data (tests/witness) whose writes are forgotten, or
 edu, a device that no driver knows;
-vfs=N makes N virtual functions, other keys are QEMU device properties.
+vfs=N makes N virtual functions, rom=on has the NIC's option ROM there; other keys are
+QEMU device properties.
 The first NIC of a host is 0000:01:00.0, the second 0000:02:00.0, …; the VFs of
 an igb at 01:00.0 are 01:10.0, 01:10.2, 01:10.4, …. VFs, and NICs without VFs,
 are made assignable.
