@@ -17,6 +17,7 @@
 #include <asm/xen/pci.h>
 
 #include "xenfix/fix.h"
+#include "xenfix/inside.h"
 
 #if defined(SP_HAVE_FIXED_MSIX)
 
@@ -128,12 +129,7 @@ void sp_fix_msix_stop(void)
 		*wrapped = original;
 	wrapped = NULL;
 	mutex_unlock(&lock);
-	/* Preemption is on there: who has read a pointer has come in by then. */
-	synchronize_rcu_tasks();
-	while (atomic_read(&inside))
-		schedule_timeout_uninterruptible(1);
-	/* … and who was counted out has returned. */
-	synchronize_rcu_tasks();
+	sp_fix_wait_outside(&inside);
 	xa_destroy(&has_msix);
 }
 

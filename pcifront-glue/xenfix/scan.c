@@ -18,6 +18,7 @@
 
 #include "core/text.h"
 #include "xenfix/fix.h"
+#include "xenfix/inside.h"
 
 #define FRONTEND	"device/pci/0"
 #define FUNCTIONS	256
@@ -177,10 +178,6 @@ void sp_fix_scan_stop(void)
 	wrapped->read = original;
 	wrapped = NULL;
 	mutex_unlock(&lock);
-	/* As sp_fix_msix_stop(). */
-	synchronize_rcu_tasks();
-	while (atomic_read(&inside))
-		schedule_timeout_uninterruptible(1);
-	synchronize_rcu_tasks();
+	sp_fix_wait_outside(&inside);
 	module_put(owner);
 }
