@@ -288,6 +288,25 @@ static void test_driver_is_gone(void **state)
     assert_int_equal(fake_store_count(&w->store, "/driver_path"), 0);
 }
 
+/* Another module has the model by now. */
+static void test_driver_has_another_name(void **state)
+{
+    struct world *w = *state;
+
+    add_nic(w, NIC, "e1000e");
+    must(w, verb_reserve);
+    must(w, verb_prepare);
+    add_nic(w, NIC2, "igb");
+    set_driver_away(w, true);
+    w->prober = "igb";
+    must(w, verb_release);
+    assert_string_equal(world_driver(w, NIC), "igb");
+    must(w, verb_list);
+    has("\"leases\":[]");
+    assert_int_equal(fake_store_count(&w->store, "/orphan-of"), 0);
+    set_driver_away(w, false);
+}
+
 /* Or the next guest has it, and then it goes home. */
 static void test_orphan_is_used(void **state)
 {
@@ -420,6 +439,7 @@ int main(void)
         T(test_documented_remedies),
         T(test_only_with_the_lock),
         T(test_driver_is_gone),
+        T(test_driver_has_another_name),
         T(test_orphan_is_used),
         T(test_no_driver_before),
         T(test_slots_beyond_a_page),

@@ -493,6 +493,12 @@ static int fake_write(struct sysfs *sysfs, const char *path,
         sscanf(path + strlen(prefix), "%63[^/]/%63s", driver, file) == 2 &&
         !strcmp(file, "sriov_numvfs"))
         return make_vfs(w, driver, strtol(text, NULL, 10));
+    if (!strcmp(path, arena_printf(w->arena, "%s/bus/pci/drivers_probe",
+                                   sysfs->root))) {
+        if (w->prober && !*world_driver(w, text))
+            bind_device(w, text, w->prober);
+        return 0;
+    }
     prefix = arena_printf(w->arena, "%s/bus/pci/drivers/", sysfs->root);
     if (strncmp(path, prefix, strlen(prefix)) ||
         sscanf(path + strlen(prefix), "%63[^/]/%63s", driver, file) != 2)

@@ -73,6 +73,8 @@ struct world {
     /* the next write to a path that ends so fails */
     const char *fail_suffix;
     int fail_errno;
+    /* who takes a device that is written to drivers_probe; or nobody does */
+    const char *prober;
     /* called before every write to sysfs, to a PF, and before quarantine */
     void (*before_write)(struct world *w, const char *path);
     void *arg;
