@@ -1,45 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/broker.h"
+#include "host/queue.h"
 #include "host/store.h"
 
-static unsigned long long now_ms(void)
+static int try_transaction(struct broker *b, store_body *body, void *arg,
+                           bool *again)
 {
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (unsigned long long)ts.tv_sec * 1000 +
-           (unsigned long long)ts.tv_nsec / 1000000;
-}
-
-int store_transaction(struct broker *b, store_body *body, void *arg)
-{
-    const unsigned long long end = now_ms() + b->transaction_limit_ms;
     struct store *s = b->store;
     uint32_t txn;
     int rc, r;
 
-    do {
-        r = s->ops->begin(s, &txn);
-        if (r)
-            return broker_fail(b, RC_FAILED, "xenstore: transaction: %s",
-                               strerror(r));
-        rc = body(b, txn, arg);
-        r = s->ops->end(s, txn, rc != RC_OK);
-        if (rc)
-            return rc;
-        if (!r)
-            return RC_OK;
-        if (r != EAGAIN)
-            return broker_fail(b, RC_FAILED, "xenstore: commit: %s",
-                               strerror(r));
-        /* For every one that has to try again another one got through. */
-    } while (now_ms() < end);
-    return broker_fail(b, RC_FAILED, "xenstore: others kept changing the "
-                       "leases for %u ms", b->transaction_limit_ms);
+    *again = false;
+    r = s->ops->begin(s, &txn);
+    if (r)
+        return broker_fail(b, RC_FAILED, "xenstore: transaction: %s",
+                           strerror(r));
+    rc = body(b, txn, arg);
+    r = s->ops->end(s, txn, rc != RC_OK);
+    if (rc || !r)
+        return rc;
+    *again = r == EAGAIN;
+    return *again ? RC_OK : broker_fail(b, RC_FAILED, "xenstore: commit: %s",
+                                        strerror(r));
+}
+
+int store_transaction(struct broker *b, store_body *body, void *arg)
+{
+    const unsigned long long end = queue_now_ms() + b->transaction_limit_ms;
+    int turn = -1, rc;
+    bool again;
+
+    for (;;) {
+        rc = try_transaction(b, body, arg, &again);
+        if (!again)
+            break;
+        if (queue_now_ms() >= end) {
+            rc = broker_fail(b, RC_FAILED, "xenstore: others kept changing "
+                             "the leases for %u ms", b->transaction_limit_ms);
+            break;
+        }
+        if (turn < 0)
+            turn = queue_enter(b, end);
+    }
+    queue_leave(turn);
+    return rc;
 }
 
 int store_read(struct broker *b, uint32_t txn, const char *path,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@
 #include "base/arena.h"
 #include "base/words.h"
 #include "golden.h"
+#include "host/queue.h"
+#include "host/store.h"
 #include "lease/lease.h"
 #include "lease/lock.h"
 #include "lease/store_device.h"
@@ -316,6 +319,49 @@ static void test_all_or_nothing(void **state)
     world_dispose(&w);
 }
 
+/* Who has to try again waits for others who have to, for as long as a transaction
+ * may take; and not for what is no queue. */
+static void test_queue(void **state)
+{
+    unsigned long long begin;
+    unsigned calls = 0;
+    struct broker b;
+    struct world w;
+    char *path;
+    int fd;
+
+    (void)state;
+    world_init(&w);
+    b = (struct broker){ .arena = arena_new(), .store = &w.store.store,
+                         .lock_dir = w.lock_dir,
+                         .transaction_limit_ms = 300 };
+    path = arena_printf(w.arena, "%s/pci-broker.queue", w.lock_dir);
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0 && !flock(fd, LOCK_EX));
+    begin = queue_now_ms();
+    assert_int_equal(store_transaction(&b, count_calls, &calls), RC_OK);
+    assert_int_equal(calls, 1);
+    assert_true(queue_now_ms() - begin < 300);
+    w.store.conflict_next = 1;
+    assert_int_equal(store_transaction(&b, count_calls, &calls), RC_OK);
+    assert_int_equal(calls, 3);
+    assert_true(queue_now_ms() - begin >= 300);
+    close(fd);
+    w.store.conflict_next = 1;
+    assert_int_equal(store_transaction(&b, count_calls, &calls), RC_OK);
+    assert_int_equal(calls, 5);
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB));
+    close(fd);
+    assert_int_equal(unlink(path) | symlink(w.pools_path, path), 0);
+    w.store.conflict_next = 1;
+    assert_int_equal(store_transaction(&b, count_calls, &calls), RC_OK);
+    assert_int_equal(calls, 7);
+    assert_int_not_equal(access(w.pools_path, F_OK), 0);
+    arena_free(b.arena);
+    world_dispose(&w);
+}
+
 static void test_transactions(void **state)
 {
     unsigned calls = 0;
@@ -324,8 +370,7 @@ static void test_transactions(void **state)
 
     (void)state;
     world_init(&w);
-    b = (struct broker){ .arena = arena_new(), .store = &w.store.store,
-                         .transaction_limit_ms = 1000 };
+    b = broker_of(&w);
     w.store.conflict_next = 5;
     assert_int_equal(store_transaction(&b, count_calls, &calls), RC_OK);
     assert_int_equal(calls, 6);
@@ -356,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_own_and_sweep),
         cmocka_unit_test(test_what_the_store_says),
         cmocka_unit_test(test_all_or_nothing),
+        cmocka_unit_test(test_queue),
         cmocka_unit_test(test_transactions),
     };
 
