@@ -185,6 +185,16 @@ expect_no() {
     ! grep -qE -- "$1" <<<"$2" || fail "$3: $2"
 }
 
+# expect_concern HOST NAME PATTERN: xl pci-list -l says that this would keep it from
+# being migrated.
+expect_concern() {
+    local listed
+
+    listed=$(lab ssh "$1" xl pci-list -l "$2" 2>&1)
+    grep -qE -- "$3" <<<"$listed" ||
+        fail "xl pci-list -l does not say '$3': $listed"
+}
+
 # expect_row ROW TEXT: a line of TEXT begins with these columns; * is any.
 expect_row() {
     awk -v want="$1" 'BEGIN { n = split(want, w, " ") }
