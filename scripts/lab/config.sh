@@ -12,7 +12,7 @@
 # kept in $LAB_DIR/config while the lab is up.
 
 LAB_NAME=$SP_LAB
-LAB_HOSTS=(A B)
+LAB_HOSTS=(A B)              # and C, if the configuration has one
 LAB_DIR=$SP_RUN/$LAB_NAME
 LAB_NS=sp-$LAB_NAME
 LAB_CACHE=$SP_CACHE/lab
@@ -30,7 +30,8 @@ host_number() {
     case $1 in
         A) echo 10;;
         B) echo 11;;
-        *) sp_die "$SP_USAGE" "no host '$1': use A or B";;
+        C) echo 12;;
+        *) sp_die "$SP_USAGE" "no host '$1': use A, B, or C if there are three";;
     esac
 }
 
@@ -62,13 +63,15 @@ config_host_lines() {
 
 # config_parse ARGS…: print the configuration that `lab up ARGS` asks for.
 config_parse() {
-    local spec_A=igb:vfs=2 spec_B=e1000e uplink=separate cpus=1 flag flags=()
+    local spec_A=igb:vfs=2 spec_B=e1000e spec_C='' uplink=separate cpus=1
+    local flag flags=()
     local installed=''
 
     while [ $# -gt 0 ]; do
         case $1 in
             A=*) spec_A=${1#A=};;
             B=*) spec_B=${1#B=};;
+            C=*) spec_C=${1#C=};;
             --uplink) uplink=${2:-}; shift;;
             --uplink=*) uplink=${1#*=};;
             --cpus) cpus=${2:-}; shift;;
@@ -94,6 +97,7 @@ config_parse() {
         sp_die "$SP_USAGE" "--cpus '$cpus': use a number from 1 to 8"
     config_host_lines A "$spec_A"
     config_host_lines B "$spec_B"
+    [ -z "$spec_C" ] || config_host_lines C "$spec_C"
     echo "uplink $uplink"
     [ "$cpus" = 1 ] || echo "cpus $cpus"
     for flag in "${flags[@]}"; do
@@ -101,6 +105,13 @@ config_parse() {
         echo "$flag"
     done
     [ -z "$installed" ] || echo "installed $installed"
+}
+
+# config_use TEXT: from here on this is the configuration.
+config_use() {
+    LAB_CONFIG=$1
+    LAB_HOSTS=(A B)
+    ! grep -q '^C ' <<< "$LAB_CONFIG" || LAB_HOSTS+=(C)
 }
 
 # The following read a configuration from $LAB_CONFIG (a text).
@@ -145,5 +156,5 @@ config_is_stock() {
 config_load() {
     [ -s "$LAB_DIR/config" ] ||
         sp_die "$SP_STATE" "lab '$LAB_NAME' is not up: run 'lab up'"
-    LAB_CONFIG=$(< "$LAB_DIR/config")
+    config_use "$(< "$LAB_DIR/config")"
 }

@@ -11,15 +11,6 @@ GRUB_MODULES=(biosdisk boot configfile echo ext2 gzio keystatus linux loadenv
               minicmd multiboot multiboot2 normal part_gpt part_msdos search
               search_fs_uuid search_label serial sleep terminal test true)
 
-help_boot() {
-    cat <<'END'
-lab boot HOST
-
-Wait until HOST, of a lab that is up with --packages or --bare, has gone down, then
-boot it again from its own disk, as its boot menu says.
-END
-}
-
 help_packages() {
     cat <<'END'
 lab packages
@@ -94,7 +85,7 @@ GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT="rw ${MACHINE_DOM0_ARGS#root=/dev/vda rw 
 END
 }
 
-# installed_image_get: the root file system of both hosts.
+# installed_image_get: the root file system of such hosts.
 installed_image_get() {
     local tree packages='' key image files
 
@@ -188,22 +179,4 @@ installed_prepare() {
     else
         host_run "$1" 'systemctl is-system-running --wait >/dev/null || true'
     fi
-}
-
-verb_boot() {
-    local host=$1
-
-    [ $# = 1 ] || sp_die "$SP_USAGE" "lab boot HOST: see lab boot --help"
-    host_number "$host" >/dev/null
-    config_load
-    [ -n "$(config_installed)" ] ||
-        sp_die "$SP_USAGE" "the hosts of this lab do not boot from their disks: see lab up --packages"
-    sp_wait 180 "host $host to go down" proc_dead "$(machine_dir "$host")/pid" ||
-        sp_die "$SP_STATE" "host $host is running: let it 'reboot' first"
-    rm -f "$(machine_dir "$host")/ssh.sock"
-    machine_run "$host"
-    ssh_ready "$host" 600 ||
-        sp_die "$SP_FAILED" "host $host did not boot: see $LAB_DIR/$host/console.log"
-    host_run "$host" "date -u -s @$EPOCHREALTIME >/dev/null"
-    sp_say "host $host has booted"
 }

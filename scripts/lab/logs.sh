@@ -12,7 +12,7 @@ help_logs() {
     cat <<'END'
 lab logs [--new|--mark]
 
-Collect the logs of both hosts into a folder and print it: console.log (Xen and
+Collect the logs of all hosts into a folder and print it: console.log (Xen and
 dom0 as they came on the serial line), qemu.log, kernel.txt, xl-dmesg.txt, xl/,
 guest/ (consoles with the guests' whole kernel logs), xl-list.txt,
 xenstore.txt; for each host, and probe/.

@@ -5,11 +5,12 @@
 
 help_up() {
     cat <<'END'
-lab up [A=NIC[:KEY=VALUE]…[,NIC…]] [B=…] [--uplink separate|pf] [--cpus N]
-       [--stock A|B] [--unpatched-xen A|B] [--debian-xen A|B]
+lab up [A=NIC[:KEY=VALUE]…[,NIC…]] [B=…] [C=…] [--uplink separate|pf] [--cpus N]
+       [--stock HOST] [--unpatched-xen HOST] [--debian-xen HOST]
        [--packages|--bare]
 
-Start both hosts (default: A=igb:vfs=2 B=e1000e). NIC is a QEMU NIC model,
+Start both hosts (default: A=igb:vfs=2 B=e1000e), and a third one if C= says what it
+has. NIC is a QEMU NIC model,
 nvme, a disk with known data (tests/witness) whose writes are forgotten, or
 edu, a device that no driver knows;
 vfs=N makes N virtual functions, rom=on has the NIC's option ROM there; other keys are
@@ -29,7 +30,7 @@ are made assignable.
                 migrate PV guests
   --debian-xen HOST
                 our tools on Debian's own hypervisor
-  --packages    both hosts are installed from our packages, as users do it, and
+  --packages    the hosts are installed from our packages, as users do it, and
                 boot what GRUB's menu says; no tools are pushed
   --bare        the same before anything of ours is there: Debian's Xen, and
                 nobody has touched the NICs. The packages are for who is to
@@ -54,7 +55,7 @@ help_status() {
     cat <<'END'
 lab status
 
-Print the configuration, the hosts and their guests. Exit 0 if both hosts run,
+Print the configuration, the hosts and their guests. Exit 0 if all hosts run,
 4 if the lab is down or damaged.
 END
 }
@@ -93,7 +94,7 @@ verb_up() {
         return 0
     fi
     down_quietly
-    LAB_CONFIG=$wanted
+    config_use "$wanted"
     up_cold_parts
     mkdir -p "$LAB_DIR"
     echo "$LAB_CONFIG" > "$LAB_DIR/config"
@@ -108,7 +109,7 @@ up_is_current() {
     local host
 
     [ -e "$LAB_DIR/config" ] && [ "$(< "$LAB_DIR/config")" = "$1" ] || return 1
-    LAB_CONFIG=$1
+    config_use "$1"
     for host in "${LAB_HOSTS[@]}"; do
         machine_alive "$host" || return 1
         [ -e "$LAB_DIR/$host/up" ] || return 1
@@ -129,7 +130,7 @@ trees_get() {
     done
 }
 
-# What both hosts share is made before they start, once.
+# What the hosts share is made before they start, once.
 up_cold_parts() {
     local host
 
@@ -143,7 +144,7 @@ up_cold_parts() {
     done
 }
 
-# up_each_host FUNCTION: for both hosts at once; fails if one fails.
+# up_each_host FUNCTION: for all hosts at once; fails if one fails.
 up_each_host() {
     local host pids=() pid rc=0
 
@@ -224,6 +225,7 @@ down_quietly() {
     local host
 
     [ -d "$LAB_DIR" ] || return 0
+    [ ! -s "$LAB_DIR/config" ] || config_load
     probe_stop_all
     witness_stop_sources
     for host in "${LAB_HOSTS[@]}"; do

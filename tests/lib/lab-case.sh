@@ -74,6 +74,12 @@ as_hvm() {
     done
 }
 
+# lab_hosts: those of the lab that is up.
+lab_hosts() {
+    echo A B
+    ! grep -qs '^C ' "$SP_RUN/$SP_LAB/config" || echo C
+}
+
 # left_on HOST: the guests there; leases of nobody end.
 left_on() {
     lab ssh "$1" "[ ! -e $BROKER ] || $BROKER gc >/dev/null; xl list" |
@@ -90,7 +96,7 @@ lab_up() {
             "$(basename "${probe%/pid}")" >/dev/null 2>&1 || true
     done
     lab up "$@"
-    for host in A B; do
+    for host in $(lab_hosts); do
         for guest in $(left_on "$host"); do
             say "host $host: ending $guest, which is left of an earlier case"
             # It may end by itself meanwhile.
@@ -291,11 +297,12 @@ leaks_of() {
 }
 
 leaks() {
-    local a b
+    local host found
 
-    a=$(leaks_of A) && b=$(leaks_of B) || return
-    printf '%s%s' "${a:+$a
-}" "$b"
+    for host in $(lab_hosts); do
+        found=$(leaks_of "$host") || return
+        [ -z "$found" ] || printf '%s\n' "$found"
+    done
 }
 
 no_leaks() {
