@@ -120,10 +120,12 @@ leaves() {
     note "$1" "$2" "goes on at the destination"
 }
 
-# is_quiet: nobody works on the migration that was killed.
+# is_quiet: nobody works on the migration that was killed. A session's leader is the
+# daemon that goes on watching its domain.
 is_quiet() {
     ! "$lab_program" ssh "$here" "pgrep -x libxl-save-help" >/dev/null &&
-        ! "$lab_program" ssh "$there" "pgrep -f 'xl migrate-receive'" >/dev/null
+        ! "$lab_program" ssh "$there" "ps -eo pid=,sid=,args= |
+            awk '\$1 != \$2' | grep '[x]l .*migrate-receive'" >/dev/null
 }
 
 # repaired WHO WHEN: who could undo it was killed; the next migration does.
