@@ -17,6 +17,10 @@
  *                                the kernel; exit 1 if it is not given back
  *                                within MS
  *
+ *   flow queues TAP QUEUES Q N GO
+ *                                N frames come into the kernel by the queue Q of
+ *                                the QUEUES of TAP, when the file GO exists
+ *
  *   flow drop IF STOP            drop all that IF receives, by a generic XDP
  *                                program, until STOP exists
  *
@@ -30,6 +34,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/if_link.h>
+#include <linux/if_tun.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netpacket/packet.h>
@@ -39,6 +44,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -373,6 +379,32 @@ static int cmd_lend(const char *addr, const char *port, int limit)
     return 0;
 }
 
+#define QUEUES_MAX 16
+
+/* One flow: to nobody in particular, of a protocol that is for experiments. */
+static int cmd_queues(const char *name, int queues, int queue, int count,
+                      const char *go)
+{
+    unsigned char frame[60] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb5 };
+    struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE };
+    int fd[QUEUES_MAX], i;
+
+    if (queues > QUEUES_MAX || queue >= queues)
+        return 2;
+    strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
+    for (i = 0; i < queues; i++) {
+        fd[i] = open("/dev/net/tun", O_RDWR);
+        if (fd[i] < 0 || ioctl(fd[i], TUNSETIFF, &ifr))
+            die("queues");
+    }
+    while (access(go, F_OK))
+        usleep(STOP_POLL_MS * 1000);
+    for (i = 0; i < count; i++)
+        if (write(fd[queue], frame, sizeof(frame)) != sizeof(frame))
+            die("write");
+    return 0;
+}
+
 static int bpf(int cmd, union bpf_attr *attr)
 {
     return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
@@ -425,6 +457,9 @@ int main(int argc, char **argv)
         return cmd_tap(argv[2], argv[3]);
     if (argc == 5 && !strcmp(argv[1], "lend"))
         return cmd_lend(argv[2], argv[3], atoi(argv[4]));
+    if (argc == 7 && !strcmp(argv[1], "queues"))
+        return cmd_queues(argv[2], atoi(argv[3]), atoi(argv[4]), atoi(argv[5]),
+                          argv[6]);
     if (argc == 4 && !strcmp(argv[1], "drop"))
         return cmd_drop(argv[2], argv[3]);
     fprintf(stderr, "usage: see the top of flow.c\n");

@@ -23,6 +23,7 @@ static int listen(void *unused)
 {
 	while (!kthread_should_stop()) {
 		dev_mc_add(netdev, group);
+		usleep_range(5, 10);
 		dev_mc_del(netdev, group);
 		times++;
 		usleep_range(5, 10);

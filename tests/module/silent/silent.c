@@ -2,7 +2,9 @@
 /*
  * A NIC that has died and does not show it: its link is up, it takes every
  * packet, sends none, and throws them away when it is taken down. With
- * "ports" it has more than one, as some cards have.
+ * "ports" it has more than one, as some cards have; with "stands" all but the
+ * first of them stand for ports of others (representors). With "stopped" it takes
+ * nothing. It wants room in front of each packet: "cramped" counts those without.
  *
  * Where the kernel has a lock of each network device's, it asks to be called
  * with it. "unlocked" counts the calls that came without, "called" all.
@@ -14,6 +16,7 @@
 #include <linux/net_tstamp.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
+#include <net/devlink.h>
 
 #include "sp_config.h"
 
@@ -22,7 +25,15 @@
 static unsigned int ports = 1;
 module_param(ports, uint, 0444);
 
-static atomic_t called, unlocked;
+static bool stands;
+module_param(stands, bool, 0444);
+
+static bool stopped;
+module_param(stopped, bool, 0444);
+
+#define HEADROOM	160
+
+static atomic_t called, unlocked, cramped;
 
 static int count_get(char *buf, const struct kernel_param *kp)
 {
@@ -32,6 +43,7 @@ static int count_get(char *buf, const struct kernel_param *kp)
 static const struct kernel_param_ops count_ops = { .get = count_get };
 module_param_cb(called, &count_ops, &called, 0444);
 module_param_cb(unlocked, &count_ops, &unlocked, 0444);
+module_param_cb(cramped, &count_ops, &cramped, 0444);
 
 static void lock_wanted(struct net_device *dev)
 {
@@ -58,8 +70,17 @@ static netdev_tx_t silent_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct silent *silent = netdev_priv(dev);
 
+	if (skb_headroom(skb) < HEADROOM)
+		atomic_inc(&cramped);
 	skb_queue_tail(&silent->taken, skb);
 	return NETDEV_TX_OK;
+}
+
+static int silent_open(struct net_device *dev)
+{
+	if (stopped)
+		netif_stop_queue(dev);
+	return 0;
 }
 
 static int silent_stop(struct net_device *dev)
@@ -104,6 +125,7 @@ static int silent_stamp_set(struct net_device *dev,
 static const struct net_device_ops silent_ops = {
 	.ndo_hwtstamp_get = silent_stamp_get,
 	.ndo_hwtstamp_set = silent_stamp_set,
+	.ndo_open = silent_open,
 	.ndo_start_xmit = silent_xmit,
 	.ndo_stop = silent_stop,
 	.ndo_set_mac_address = silent_set_mac,
@@ -322,75 +344,130 @@ static const struct ethtool_ops silent_ethtool_ops = {
 
 #define TSO_MAX	16000
 
-static struct net_device *port_add(struct pci_dev *pdev, unsigned int port)
+struct card {
+	struct net_device *dev[PORTS_MAX];
+	struct devlink *devlink;
+};
+
+#if IS_ENABLED(CONFIG_NET_DEVLINK)
+
+static const struct devlink_ops devlink_ops;
+
+static int representor_add(struct card *card, struct net_device *dev)
+{
+	struct devlink_port *port;
+	int err;
+
+	card->devlink = devlink_alloc(&devlink_ops, sizeof(*port),
+				      dev->dev.parent);
+	if (!card->devlink)
+		return -ENOMEM;
+	port = devlink_priv(card->devlink);
+	devlink_port_attrs_pci_vf_set(port, 0, 0, 0, false);
+	err = devlink_port_register(card->devlink, port, 0);
+	if (err) {
+		devlink_free(card->devlink);
+		card->devlink = NULL;
+		return err;
+	}
+	devlink_register(card->devlink);
+	SET_NETDEV_DEVLINK_PORT(dev, port);
+	return 0;
+}
+
+static void representor_remove(struct card *card)
+{
+	if (!card->devlink)
+		return;
+	devlink_unregister(card->devlink);
+	devlink_port_unregister(devlink_priv(card->devlink));
+	devlink_free(card->devlink);
+}
+
+#else
+
+static int representor_add(struct card *card, struct net_device *dev)
+{
+	return -EOPNOTSUPP;
+}
+
+static void representor_remove(struct card *card)
+{
+}
+
+#endif
+
+static int port_add(struct card *card, struct pci_dev *pdev, unsigned int port)
 {
 	struct net_device *dev = alloc_etherdev(sizeof(struct silent));
 	struct silent *silent;
-	int err;
+	int err = 0;
 
 	if (!dev)
-		return ERR_PTR(-ENOMEM);
+		return -ENOMEM;
 	silent = netdev_priv(dev);
 	skb_queue_head_init(&silent->taken);
 	dev->netdev_ops = &silent_ops;
 	dev->ethtool_ops = &silent_ethtool_ops;
 	lock_wanted(dev);
-	dev->dev_port = port;
+	dev->dev_port = stands ? 0 : port;
 	SET_NETDEV_DEV(dev, &pdev->dev);
 	netif_set_tso_max_size(dev, TSO_MAX);
+	dev->needed_headroom = HEADROOM;
 	/* As NICs have it: the stack does not touch the packet any more. */
 	dev->features |= NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
 	dev->hw_features |= NETIF_F_RXCSUM | NETIF_F_RXHASH;
 	if (!poor)
 		dev->hw_features |= NETIF_F_NTUPLE;
 	eth_hw_addr_random(dev);
-	err = register_netdev(dev);
+	if (stands && port)
+		err = representor_add(card, dev);
+	err = err ?: register_netdev(dev);
 	if (err) {
 		free_netdev(dev);
-		return ERR_PTR(err);
+		return err;
 	}
-	return dev;
+	card->dev[port] = dev;
+	return 0;
 }
 
-static void ports_remove(struct net_device **devs)
+static void card_remove(struct card *card)
 {
 	unsigned int i;
 
 	for (i = 0; i < PORTS_MAX; i++) {
-		if (!devs[i])
+		if (!card->dev[i])
 			continue;
-		unregister_netdev(devs[i]);
-		free_netdev(devs[i]);
+		unregister_netdev(card->dev[i]);
+		free_netdev(card->dev[i]);
 	}
-	kfree(devs);
+	representor_remove(card);
+	kfree(card);
 }
 
 /* The last port first. */
 static int silent_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
-	struct net_device **devs = kcalloc(PORTS_MAX, sizeof(*devs),
-					   GFP_KERNEL);
+	struct card *card = kzalloc(sizeof(*card), GFP_KERNEL);
 	unsigned int i;
 	int err;
 
-	if (!devs)
+	if (!card)
 		return -ENOMEM;
 	for (i = clamp(ports, 1U, PORTS_MAX); i--;) {
-		devs[i] = port_add(pdev, i);
-		if (IS_ERR(devs[i])) {
-			err = PTR_ERR(devs[i]);
-			devs[i] = NULL;
-			ports_remove(devs);
+		err = port_add(card, pdev, i);
+		if (err) {
+			card_remove(card);
 			return err;
 		}
 	}
-	pci_set_drvdata(pdev, devs);
+	pci_set_drvdata(pdev, card);
 	return 0;
 }
 
 static void silent_remove(struct pci_dev *pdev)
 {
-	ports_remove(pci_get_drvdata(pdev));
+	card_remove(pci_get_drvdata(pdev));
 }
 
 /* QEMU's educational device: no other driver wants it. */
