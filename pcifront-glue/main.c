@@ -25,8 +25,22 @@ MODULE_PARM_DESC(fail_at, "loading fails at this step");
 
 static const struct sp_frontend *frontend;	/* NULL: nothing to do */
 
+static const char fixed[] = ""
+#ifdef SP_HAVE_FIXED_GSI
+	" GSI"
+#endif
+#ifdef SP_HAVE_FIXED_SWIOTLB
+	" SWIOTLB"
+#endif
+#ifdef SP_HAVE_FIXED_MSIX
+	" MSIX"
+#endif
+	;
+
 static int repairs_start(void)
 {
+	if (sp_fix_needed() && fixed[0])
+		pr_info("repairs that this kernel makes itself:%s\n", fixed);
 	sp_fix_swiotlb_start();
 	sp_fix_msix();
 	sp_fix_scan_start();
