@@ -21,6 +21,9 @@
  *                                N frames come into the kernel by the queue Q of
  *                                the QUEUES of TAP, when the file GO exists
  *
+ *   flow socket IF STOP          have an AF_XDP socket on the first queue of IF,
+ *                                until STOP exists
+ *
  *   flow drop IF STOP            drop all that IF receives, by a generic XDP
  *                                program, until STOP exists
  *
@@ -35,6 +38,7 @@
 #include <linux/bpf.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
+#include <linux/if_xdp.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netpacket/packet.h>
@@ -405,6 +409,40 @@ static int cmd_queues(const char *name, int queues, int queue, int count,
     return 0;
 }
 
+#define UMEM_FRAMES 16
+#define UMEM_FRAME 4096
+
+/* By copies: any driver can do that. */
+static int cmd_socket(const char *name, const char *stop)
+{
+    static char umem[UMEM_FRAMES * UMEM_FRAME] __attribute__((aligned(4096)));
+    struct xdp_umem_reg reg = {
+        .addr = (uintptr_t)umem,
+        .len = sizeof(umem),
+        .chunk_size = UMEM_FRAME,
+    };
+    struct sockaddr_xdp sxdp = {
+        .sxdp_family = AF_XDP,
+        .sxdp_flags = XDP_COPY,
+        .sxdp_ifindex = if_nametoindex(name),
+    };
+    int rings[] = { XDP_UMEM_FILL_RING, XDP_UMEM_COMPLETION_RING, XDP_RX_RING };
+    int fd = socket(AF_XDP, SOCK_RAW, 0), size = UMEM_FRAMES;
+    size_t i;
+
+    if (fd < 0 || setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)))
+        die("socket");
+    for (i = 0; i < sizeof(rings) / sizeof(rings[0]); i++)
+        if (setsockopt(fd, SOL_XDP, rings[i], &size, sizeof(size)))
+            die("ring");
+    if (bind(fd, (struct sockaddr *)&sxdp, sizeof(sxdp)))
+        die("bind");
+    say_ready(stop);
+    while (access(stop, F_OK))
+        usleep(STOP_POLL_MS * 1000);
+    return 0;
+}
+
 static int bpf(int cmd, union bpf_attr *attr)
 {
     return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
@@ -460,6 +498,8 @@ int main(int argc, char **argv)
     if (argc == 7 && !strcmp(argv[1], "queues"))
         return cmd_queues(argv[2], atoi(argv[3]), atoi(argv[4]), atoi(argv[5]),
                           argv[6]);
+    if (argc == 4 && !strcmp(argv[1], "socket"))
+        return cmd_socket(argv[2], argv[3]);
     if (argc == 4 && !strcmp(argv[1], "drop"))
         return cmd_drop(argv[2], argv[3]);
     fprintf(stderr, "usage: see the top of flow.c\n");
