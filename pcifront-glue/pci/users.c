@@ -54,7 +54,7 @@ static const struct {
 	[CLAIM_MOUNTED] = { "mounted", "is mounted (umount it)" },
 	[CLAIM_SWAP] = { "swap", "is used as swap (swapoff)" },
 	[CLAIM_HELD] = { "held",
-			 "is part of something (LVM, RAID, dm-crypt …: see lsblk, and stop that)" },
+			 "is part of something (LVM, RAID, dm-crypt: see lsblk, stop it)" },
 	[CLAIM_UNKNOWN] = { "unknown", "has users that cannot be found out" },
 };
 

@@ -140,6 +140,7 @@ static void wrap(struct pci_bus *root)
 		return;
 	owner = frontend->driver->owner;
 	original = ops->read;
+	/* Whoever calls read() sees what it passes on to. */
 	smp_store_release(&ops->read, read);
 	wrapped = ops;
 }
