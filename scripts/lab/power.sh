@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Hosts of a lab that is up go down, and come up again with the disk they have.
+# Hosts of a lab that is up go down, and those that are installed come up again with
+# the disk they have. The others cannot: their xen-init-dom0 is Debian's, for another
+# libxl than the one that was pushed.
 
 help_boot() {
     cat <<'END'
 lab boot HOST
 
-Wait until HOST has gone down (it was told to reboot, or 'lab cut' it off), then boot
-it again from its own disk; with --packages or --bare as its boot menu says.
+Wait until HOST, of a lab that is up with --packages or --bare, has gone down (it was
+told to reboot, or 'lab cut' it off), then boot it again from its own disk, as its
+boot menu says.
 END
 }
 
@@ -17,7 +20,7 @@ help_cut() {
 lab cut HOST
 
 Take HOST's power away, as a fencing device does: nothing on it is told. 'lab boot'
-starts it again.
+starts it again, 'lab up' begins anew.
 END
 }
 
@@ -27,6 +30,8 @@ verb_boot() {
     [ $# = 1 ] || sp_die "$SP_USAGE" "lab boot HOST: see lab boot --help"
     host_number "$host" >/dev/null
     config_load
+    [ -n "$(config_installed)" ] ||
+        sp_die "$SP_USAGE" "the hosts of this lab do not boot from their disks: see lab up --packages"
     sp_wait 180 "host $host to go down" proc_dead "$(machine_dir "$host")/pid" ||
         sp_die "$SP_STATE" "host $host is running: let it 'reboot' first"
     ssh_close "$host"
@@ -34,7 +39,6 @@ verb_boot() {
     ssh_ready "$host" 600 ||
         sp_die "$SP_FAILED" "host $host did not boot: see $LAB_DIR/$host/console.log"
     host_run "$host" "date -u -s @$EPOCHREALTIME >/dev/null"
-    [ -n "$(config_installed)" ] || up_prepare "$host"
     sp_say "host $host has booted"
 }
 
