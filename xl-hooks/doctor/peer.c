@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/broker.h"
 #include "checks/check.h"
 #include "doctor/facts_json.h"
@@ -28,14 +29,6 @@ struct talk {
     size_t len;
     long long end;
 };
-
-static long long clock_ms(clockid_t clock)
-{
-    struct timespec t;
-
-    clock_gettime(clock, &t);
-    return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void child_main(const char *rune, int in, int out)
 {

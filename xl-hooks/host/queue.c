@@ -8,18 +8,10 @@
 
 #include "base/arena.h"
 #include "base/broker.h"
+#include "base/clock.h"
 #include "host/queue.h"
 
 #define LOOK_EVERY_MS 50
-
-unsigned long long queue_now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (unsigned long long)ts.tv_sec * 1000 +
-           (unsigned long long)ts.tv_nsec / 1000000;
-}
 
 /* Everybody may write to the folder, and nobody else is to hold us up. */
 static bool is_own(int fd)
@@ -29,19 +21,19 @@ static bool is_own(int fd)
     return !fstat(fd, &st) && st.st_uid == geteuid();
 }
 
-static bool is_turn(int fd, unsigned long long end)
+static bool is_turn(int fd, long long end)
 {
     const struct timespec wait = { .tv_nsec = LOOK_EVERY_MS * 1000000L };
 
     while (flock(fd, LOCK_EX | LOCK_NB)) {
-        if (errno != EWOULDBLOCK || queue_now_ms() >= end)
+        if (errno != EWOULDBLOCK || clock_ms(CLOCK_MONOTONIC) >= end)
             return false;
         nanosleep(&wait, NULL);
     }
     return true;
 }
 
-int queue_enter(struct broker *b, unsigned long long end)
+int queue_enter(struct broker *b, long long end)
 {
     const char *path = arena_printf(b->arena, "%s/pci-broker.queue",
                                     b->lock_dir);

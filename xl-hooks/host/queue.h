@@ -10,14 +10,11 @@
 struct broker;
 
 /*
- * Wait for one's turn until `end` (queue_now_ms).
+ * Wait for one's turn until `end`, in ms of CLOCK_MONOTONIC.
  * Returns a descriptor for queue_leave(), or -1 without a turn: as good as one, but
  * slower. The turn ends with the process, too.
  */
-int queue_enter(struct broker *b, unsigned long long end);
+int queue_enter(struct broker *b, long long end);
 void queue_leave(int turn);
-
-/* Milliseconds of CLOCK_MONOTONIC. */
-unsigned long long queue_now_ms(void);
 
 #endif

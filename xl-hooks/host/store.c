@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/broker.h"
+#include "base/clock.h"
 #include "host/queue.h"
 #include "host/store.h"
 
@@ -29,7 +30,7 @@ static int try_transaction(struct broker *b, store_body *body, void *arg,
 
 int store_transaction(struct broker *b, store_body *body, void *arg)
 {
-    const unsigned long long end = queue_now_ms() + b->transaction_limit_ms;
+    const long long end = clock_ms(CLOCK_MONOTONIC) + b->transaction_limit_ms;
     int turn = -1, rc;
     bool again;
 
@@ -37,7 +38,7 @@ int store_transaction(struct broker *b, store_body *body, void *arg)
         rc = try_transaction(b, body, arg, &again);
         if (!again)
             break;
-        if (queue_now_ms() >= end) {
+        if (clock_ms(CLOCK_MONOTONIC) >= end) {
             rc = broker_fail(b, RC_FAILED, "xenstore: others kept changing "
                              "the leases for %u ms", b->transaction_limit_ms);
             break;
