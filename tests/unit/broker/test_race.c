@@ -213,8 +213,12 @@ static long race(struct world *w, struct store_xs *xenstored)
         receivers[i].number = i;
         receivers[i].request = own_request(i);
     }
-    for (round = 0; round < rounds; round++)
+    for (round = 0; round < rounds; round++) {
         run_round(w, looker, receivers);
+        /* In a real xenstored a round takes seconds. */
+        if (looker && round % 10 == 9)
+            fprintf(stderr, "# round %ld of %ld\n", round + 1, rounds);
+    }
     for (i = 0; i < RECEIVERS; i++)
         free(receivers[i].request);
     if (looker)
