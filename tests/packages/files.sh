@@ -3,9 +3,10 @@
 #
 # What a system consists of: one line per file, to be compared.
 
-# What programs write by themselves (Python's caches, too), and dpkg's own notes.
+# What programs write by themselves (Python's caches and DKMS's key, too), and dpkg's
+# own notes.
 NOT_LOOKED_AT=(/tmp /run /var/cache /var/log /var/tmp /var/lib/dpkg
-               /etc/ld.so.cache /root)
+               /var/lib/dkms/mok.key /var/lib/dkms/mok.pub /etc/ld.so.cache /root)
 
 # files: contents of files, targets of links, mode and owner of all but links;
 # each line ends with the path.

@@ -268,6 +268,16 @@ look_at_default() {
     update-grub >/dev/null 2>&1
 }
 
+# look_at_signature MODULE KERNEL: by the key that docs/installing.md has enrolled.
+look_at_signature() {
+    local key
+
+    key=$(openssl x509 -inform der -in /var/lib/dkms/mok.pub -noout -serial) ||
+        die "DKMS made no key to sign $1 with"
+    [ "$(modinfo -k "$2" -F sig_key "$1" | tr -d :)" = "${key#serial=}" ] ||
+        die "$1 is not signed with DKMS's key"
+}
+
 look_at_guest() {
     local kernel version module modules
 
@@ -282,6 +292,7 @@ look_at_guest() {
     for module in $modules; do
         modinfo -k "$kernel" "$module" >/dev/null ||
             die "modinfo does not find $module"
+        look_at_signature "$module" "$kernel"
     done
     lsinitramfs "/boot/initrd.img-$kernel" | grep '/shadowport\.ko' >/dev/null ||
         die "the initramfs has no module"
