@@ -154,11 +154,14 @@ machine_run() {
         sp_die "$SP_FAILED" "host $host: QEMU does not answer: $(cat "$dir/qemu.log")"
 }
 
+# machine_expect HOST: its QEMU has not ended.
+machine_expect() {
+    machine_alive "$1" ||
+        sp_die "$SP_FAILED" "host $1: QEMU ended: $(cat "$(machine_dir "$1")/qemu.log")"
+}
+
 machine_answers() {
-    [ -S "$(machine_dir "$1")/qmp.sock" ] ||
-        { machine_alive "$1" ||
-              sp_die "$SP_FAILED" "host $1: QEMU ended: $(cat "$(machine_dir "$1")/qemu.log")"
-          return 1; }
+    [ -S "$(machine_dir "$1")/qmp.sock" ] || { machine_expect "$1"; return 1; }
 }
 
 machine_stop() {

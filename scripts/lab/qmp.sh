@@ -17,22 +17,30 @@ qmp() {
     esac
 }
 
+qmp_nobody() {
+    echo "nobody is at $1: QEMU did not start, or has ended" >&2
+}
+
 # qmp_once: 2 if no answer came.
 qmp_once() {
     local socket=$1 command=$2 arguments=${3:-'{}'} line='' end
-    local QMP QMP_PID pid
+    local QMP QMP_PID pid to from heard=0
 
     end=$((SECONDS + ${QMP_LIMIT:-60} * SP_TIME_SCALE))
     coproc QMP { exec socat - "UNIX-CONNECT:$socket" 2>/dev/null; }
-    pid=$QMP_PID
+    pid=${QMP_PID:-}
+    # When socat ends bash forgets it and closes its ends of the pipes: these stay.
+    { exec {to}>&"${QMP[1]:-none}" {from}<&"${QMP[0]:-none}"; } 2>/dev/null ||
+        { qmp_nobody "$socket"; return 2; }
     {
         jq -cn '{execute: "qmp_capabilities", id: "hello"}'
         jq -cn --arg command "$command" --argjson arguments "$arguments" \
             '{execute: $command, arguments: $arguments, id: "lab"}'
-    } >&"${QMP[1]}"
+    } >&"$to" || true
     # Events come too, and must not make it wait for ever.
-    while [ "$SECONDS" -lt "$end" ] &&
-        IFS= read -r -t $((end - SECONDS + 1)) -u "${QMP[0]}" line; do
+    while [ "$SECONDS" -lt "$end" ]; do
+        IFS= read -r -t $((end - SECONDS + 1)) -u "$from" line ||
+            { heard=$? line=; break; }
         case $line in
             *'"id": "lab"'*) break;;
             *) line=;;
@@ -40,7 +48,10 @@ qmp_once() {
     done
     kill -KILL "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
-    if [ -z "${line:-}" ]; then
+    exec {to}>&- {from}<&-
+    if [ -z "$line" ]; then
+        # The end of the pipe; a limit that has passed is another status.
+        [ "$heard" != 1 ] || { qmp_nobody "$socket"; return 2; }
         echo "QEMU gave no answer to $command" >&2
         return 2
     fi

@@ -58,6 +58,7 @@ snapshot_migration_status() {
 }
 
 snapshot_migration_over() {
+    machine_expect "$1"
     case $(snapshot_migration_status "$1") in
         completed|failed|cancelled) ;;
         *) return 1;;
@@ -77,5 +78,6 @@ snapshot_start() {
 
 # The state was written by a stopped machine, so it arrives stopped.
 snapshot_arrived() {
+    machine_expect "$1"
     [ "$(machine_qmp "$1" query-status | jq -r .status)" = paused ]
 }

@@ -55,8 +55,8 @@ help_status() {
     cat <<'END'
 lab status
 
-Print the configuration, the hosts and their guests. Exit 0 if all hosts run,
-4 if the lab is down or damaged.
+Print the configuration, the hosts and their guests. Exit 0 if all hosts run and
+answer, 4 if the lab is down or damaged.
 END
 }
 
@@ -244,6 +244,21 @@ verb_down() {
     echo "lab '$LAB_NAME' is down"
 }
 
+# status_of HOST: what runs there. A host that boots, or hangs, is not waited for.
+status_of() {
+    local rc=0
+
+    timeout -k 2 $((${STATUS_LIMIT:-15} * SP_TIME_SCALE)) \
+        "$SP_TOP/scripts/lab/lab" ssh "$1" 'xl list; xl pci-assignable-list' \
+        2>&1 </dev/null | sed 's/^/  /' || rc=$?
+    case $rc in
+        124|137)
+            echo "  does not answer: see $LAB_DIR/$1/console.log"
+            return "$SP_STATE";;
+        *) return "$rc";;
+    esac
+}
+
 verb_status() {
     local host rc=0
 
@@ -253,7 +268,7 @@ verb_status() {
     for host in "${LAB_HOSTS[@]}"; do
         if machine_alive "$host" && [ -e "$LAB_DIR/$host/up" ]; then
             echo "host $host: running, qemu pid $(proc_pid "$LAB_DIR/$host/pid")"
-            host_run "$host" 'xl list; xl pci-assignable-list' | sed 's/^/  /'
+            status_of "$host" || rc=$?
         else
             echo "host $host: not running"
             rc=$SP_STATE
