@@ -69,15 +69,12 @@ image_pack() {
     mv "$file.part" "$file"
 }
 
-# image_get: make if needed, print the path.
-image_get() {
-    local tree key image files
+# image_once NAME CMD…: the image NAME, which CMD … FILE makes if it is not there;
+# prints the path.
+image_once() {
+    local image=$LAB_CACHE/images/$1.raw
 
-    tree=$("$SP_TOP/scripts/env/tree" dom0)
-    mapfile -t files < <(find "$SP_TOP/scripts/lab/dom0" -type f | LC_ALL=C sort)
-    key=$(sp_key "${tree##*/}" "$SP_TOP/scripts/lab/image.sh" "${files[@]}" \
-        "$(image_ssh_key).pub")
-    image=$LAB_CACHE/images/dom0-$key.raw
+    shift
     if [ ! -e "$image" ]; then
         sp_need mke2fs e2fsprogs
         mkdir -p "$LAB_CACHE/images"
@@ -85,10 +82,21 @@ image_get() {
             flock 9
             if [ ! -e "$image" ]; then
                 sp_say "making the hosts' root file system"
-                image_make "$tree" "$image"
+                "$@" "$image"
             fi
-        ) 9> "$LAB_CACHE/images/lock" ||
+            [ -e "$image" ]
+        ) 9> "${image%-*}.lock" ||
             sp_die "$SP_FAILED" "making $image failed: see above"
     fi
     echo "$image"
+}
+
+# image_get: make if needed, print the path.
+image_get() {
+    local tree files
+
+    tree=$("$SP_TOP/scripts/env/tree" dom0)
+    mapfile -t files < <(find "$SP_TOP/scripts/lab/dom0" -type f | LC_ALL=C sort)
+    image_once "dom0-$(sp_key "${tree##*/}" "$SP_TOP/scripts/lab/image.sh" \
+        "${files[@]}" "$(image_ssh_key).pub")" image_make "$tree"
 }

@@ -87,7 +87,7 @@ END
 
 # installed_image_get: the root file system of such hosts.
 installed_image_get() {
-    local tree packages='' key image files
+    local tree packages='' files
 
     tree=$("$SP_TOP/scripts/env/tree" host)
     if [ "$(config_installed)" = packages ]; then
@@ -96,29 +96,16 @@ installed_image_get() {
     fi
     mapfile -t files < <(find "$SP_TOP"/scripts/lab/{dom0,host} -type f |
         LC_ALL=C sort)
-    key=$(sp_key "${tree##*/}" "$SP_TOP/scripts/lab/image.sh" \
+    image_once "host-$(sp_key "${tree##*/}" "$SP_TOP/scripts/lab/image.sh" \
         "$SP_TOP/scripts/lab/installed.sh" \
         "$SP_TOP/scripts/lab/installed-image" "${files[@]}" \
-        "$(image_ssh_key).pub" "${packages##*/}")
-    image=$LAB_CACHE/images/host-$key.raw
-    if [ ! -e "$image" ]; then
-        sp_need mke2fs e2fsprogs
-        mkdir -p "$LAB_CACHE/images"
-        (
-            flock 9
-            if [ ! -e "$image" ]; then
-                sp_say "making the hosts' root file system"
-                installed_image_make "$tree" "$image" "$packages"
-            fi
-        ) 9> "$LAB_CACHE/images/host.lock" ||
-            sp_die "$SP_FAILED" "making $image failed, its log is $image.log"
-    fi
-    echo "$image"
+        "$(image_ssh_key).pub" "${packages##*/}")" \
+        installed_image_make "$tree" "$packages"
 }
 
-# installed_image_make TREE FILE [PACKAGES]
+# installed_image_make TREE PACKAGES FILE: without packages if it names none.
 installed_image_make() {
-    local tree=$1 file=$2 packages=$3 work
+    local tree=$1 packages=$2 file=$3 work
 
     work=$(mktemp -d "$file.work.XXXXXX")
     mkdir "$work/stage" "$work/upper" "$work/work" "$work/root"
@@ -127,7 +114,9 @@ installed_image_make() {
     env "SP_TOP=$SP_TOP" unshare --mount --propagation private \
         "$SP_TOP/scripts/lab/installed-image" "$tree" "$work" "$file" \
         "$IMAGE_SIZE" ${packages:+"$packages"} > "$file.log" 2>&1 ||
-        { tail -n 15 "$file.log" >&2; return 1; }
+        { tail -n 15 "$file.log" >&2
+          sp_say "the whole log is $file.log"
+          return 1; }
     rm -rf --one-file-system "$work"
 }
 
