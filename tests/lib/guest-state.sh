@@ -24,6 +24,7 @@ net_state() {
 lower_driver() {
     lab guest "$1" "$2" "
         for lower in /sys/class/net/$SHADOW/lower_*; do
+            [ -e \$lower ] || continue
             basename \$(readlink -f \$lower/device/driver)
         done" |
         awk '$0 != "vif" { print; cards++ } END { if (NR && !cards) print "vif" }'

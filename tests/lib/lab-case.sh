@@ -229,6 +229,25 @@ expect_sends() {
         "$before" || fail "$2 gets no answer by its $3 on host $1"
 }
 
+# expect_group HOST NAME: the guest answers what the endpoint sends to the multicast
+# group of its IPv6 address, not that of its MAC, which the card hears by itself: it
+# has been told to let that through.
+expect_group() {
+    local group
+
+    group=$(lab guest "$1" "$2" "/usr/sbin/ip -6 maddr show dev $SHADOW" |
+        awk '$2 ~ /^ff02::1:ff00:/ { print $2; exit }')
+    [ -n "$group" ] || error "$2 on host $1 is in no group of an IPv6 address"
+    sp_wait 20 "an answer to $group" answers_group "$group" ||
+        fail "$2 on host $1 does not hear what is sent to $group"
+}
+
+# answers_group GROUP: somebody does.
+answers_group() {
+    "$lab_program" endpoint "$SP_TOP/scripts/env/tree-run" guest -- \
+        busybox ping -6 -q -c 1 -W 2 -I lan "$1" >/dev/null
+}
+
 # expect_card HOST NAME DRIVER: it has it, or gets it soon.
 expect_card() {
     sp_wait 120 "$3 in $2 on host $1" card_is "$@" ||
