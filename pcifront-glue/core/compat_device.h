@@ -6,6 +6,8 @@
 #include <linux/dma-map-ops.h>
 #include <linux/msi.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 
 #include "core/compat.h"
 
@@ -38,6 +40,23 @@ static inline int sp_compat_override(struct pci_dev *pdev, const char *name)
 	return driver_set_override(&pdev->dev, &pdev->driver_override,
 				   name, strlen(name));
 #endif
+}
+
+/* What it is now: a copy for the caller to free, or NULL. Sleeps. */
+static inline char *sp_compat_override_now(struct pci_dev *pdev)
+{
+	char *name;
+
+#ifdef SP_HAVE_DRIVER_OVERRIDE
+	spin_lock(&pdev->dev.driver_override.lock);
+	name = kstrdup(pdev->dev.driver_override.name, GFP_ATOMIC);
+	spin_unlock(&pdev->dev.driver_override.lock);
+#else
+	device_lock(&pdev->dev);
+	name = kstrdup(pdev->driver_override, GFP_KERNEL);
+	device_unlock(&pdev->dev);
+#endif
+	return name;
 }
 
 static inline struct inode *sp_compat_bdev_inode(struct block_device *bdev)

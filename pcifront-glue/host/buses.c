@@ -23,7 +23,7 @@ static void device_added(struct pci_dev *pdev)
 	if (err) {
 		pci_err(pdev, "gets no driver, since bounce buffers are not repaired: %pe\n",
 			ERR_PTR(err));
-		sp_driver_bar(pdev, true);
+		sp_driver_bar(pdev);
 	}
 	sp_fix_msix();
 	sp_fix_scan(pdev->bus);

@@ -13,6 +13,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <xen/xen.h>
 #include <asm/xen/pci.h>
 
@@ -43,6 +44,7 @@ struct removal {
 	enum state state;
 	bool had_driver;		/* there was a driver to unbind */
 	bool wanted_back;		/* while LEAVING: bind it again then */
+	char *override;			/* an administrator's, or NULL */
 	u64 us;				/* how long that took */
 };
 
@@ -166,28 +168,42 @@ static void backend_disable_msix(struct pci_dev *pdev)
 
 /*
  * The name of no driver: while it is the device's override, nothing binds to
- * it, by whatever way. An override of the administrator's own is not kept: the
- * kernel does not tell what it was.
+ * it, by whatever way.
  */
 #define NO_DRIVER	"shadowport-none"
 
-/**
- * sp_driver_bar() - let no driver bind to a device, or any again
- * @pdev: the device; its lock is not held
- * @bar: which of both
- *
- * What is bound stays bound. Sleeps, also as long as a driver is being probed.
- *
- * Return: 0, or an error: nothing has changed then.
- */
-int sp_driver_bar(struct pci_dev *pdev, bool bar)
+static int set_override(struct pci_dev *pdev, const char *name)
 {
-	int err = sp_compat_override(pdev, bar ? NO_DRIVER : "");
+	int err = sp_compat_override(pdev, name);
 
 	if (err)
-		pci_err(pdev, "drivers cannot be kept off: %pe\n",
+		pci_err(pdev, "driver_override cannot be '%s': %pe\n", name,
 			ERR_PTR(err));
 	return err;
+}
+
+/**
+ * sp_driver_bar() - let no driver bind to a device
+ * @pdev: the device; its lock is not held
+ *
+ * What is bound stays bound. Sleeps, also as long as a driver is being probed.
+ */
+void sp_driver_bar(struct pci_dev *pdev)
+{
+	set_override(pdev, NO_DRIVER);
+}
+
+/* The same, and keep what an administrator has said. */
+static void bar_and_keep(struct removal *removal)
+{
+	char *now = sp_compat_override_now(removal->pdev);
+
+	kfree(removal->override);
+	removal->override = NULL;
+	if (now && strcmp(now, NO_DRIVER))
+		swap(removal->override, now);
+	kfree(now);
+	sp_driver_bar(removal->pdev);
 }
 
 /* What was given up has let go after all; the device stays given up. */
@@ -209,7 +225,7 @@ static void removal_work(struct work_struct *work)
 	bool msix, wanted_back, late;
 
 	/* From here on nothing binds to it. */
-	sp_driver_bar(pdev, true);
+	bar_and_keep(removal);
 	device_lock(&pdev->dev);
 	removal->had_driver = pdev->dev.driver;
 	msix = pdev->msix_enabled;
@@ -365,7 +381,7 @@ void sp_binding_restore(struct sp_binding *binding)
 	if (!pdev)
 		return;
 
-	if (!sp_driver_bar(pdev, false) && removal->had_driver &&
+	if (!set_override(pdev, removal->override ?: "") && removal->had_driver &&
 	    device_attach(&pdev->dev) < 1)
 		pci_warn(pdev, "no driver binds again\n");
 	returned(removal);
@@ -476,6 +492,7 @@ void sp_binding_free(struct sp_binding *binding)
 	spin_lock(&lock);
 	list_del(&binding->node);
 	spin_unlock(&lock);
+	kfree(binding->removal->override);
 	kfree(binding->removal);
 	kfree(binding);
 }
@@ -489,6 +506,7 @@ void sp_bindings_stop(void)
 		removal_wait(removal);
 		list_del(&removal->node);
 		pci_dev_put(removal->pdev);
+		kfree(removal->override);
 		kfree(removal);
 	}
 }

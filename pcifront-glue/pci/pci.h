@@ -18,7 +18,7 @@
 bool sp_driver_load(const char *modalias);
 int sp_driver_name(struct device *dev, char *name, size_t size);
 bool sp_driver_bound(struct device *dev);
-int sp_driver_bar(struct pci_dev *pdev, bool bar);
+void sp_driver_bar(struct pci_dev *pdev);
 
 /* ---- the devices that somebody has one after the other (binding.c) */
 
