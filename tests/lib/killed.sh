@@ -81,7 +81,7 @@ attempt() {
     signal_when "$1" "$2"
     try_migrate "$here" "$there" "$guest"
     local ended=$EPOCHREALTIME
-    wait "$signaller" || fail "$1 at $2: the signal could not be sent"
+    wait "$signaller" || error "$1 at $2: the signal could not be sent"
     signalled=$(cat "$case_dir/signalled")
     over_after=$(awk -v from="$signalled" -v to="$ended" \
         'BEGIN { printf "%.1f", to - from }')

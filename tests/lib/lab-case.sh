@@ -159,7 +159,7 @@ try_cut_off() {
     kill_receiver "$pattern" "$to" "$name" "$@" &
     killer=$!
     try_migrate "$from" "$to" "$name"
-    wait "$killer" || fail "the receiver was not killed"
+    wait "$killer" || error "the receiver was not killed"
 }
 
 # end_received HOST NAME: what a killed receiver leaves there goes with the
