@@ -136,15 +136,36 @@ broker() {
     try "$lab_program" ssh "$1" "$BROKER $2 <<<'${3:-}'"
 }
 
-# kill_receiver PATTERN HOST NAME [CMD…]: kill the xl that receives NAME on HOST
+# stop_sender WHEN HOST NAME: stop the job that migrates NAME when it has come to
+# WHEN, from where it runs: what comes next may be over before another host is told.
+stop_sender() {
+    "$lab_program" ssh "$2" "bash -s -- stop $1 \$(xl domid $3) $3 \
+        $((120 * SP_TIME_SCALE))" <"$SP_TOP/tests/lib/signal-sender"
+}
+
+continue_sender() {
+    "$lab_program" ssh "$1" "kill -CONT -- -\$(pgrep -f '^[^ ]*xl -v migrate ')"
+}
+
+# kill_receiver PATTERN FROM HOST NAME [CMD…]: kill the xl that receives NAME on HOST
 # once the sender has said PATTERN; then, whether that was done or not, CMD.
 kill_receiver() {
-    local pattern=$1 host=$2 name=$3 status=0
+    local pattern=$1 from=$2 host=$3 name=$4 status=0 when=''
 
-    shift 3
-    { SP_WAIT_STEP=0.02 sp_wait 180 "'$pattern' from xl migrate" \
-          said "$pattern" && "$lab_program" receiver kill "$host" "$name"; } ||
-        status=$?
+    shift 4
+    case $pattern in
+    'quiesce took') when=quiesced ;;
+    'detach took') when=detached ;;
+    esac
+    if [ -n "$when" ]; then
+        { stop_sender "$when" "$from" "$name" &&
+              "$lab_program" receiver kill "$host" "$name"; } || status=$?
+        continue_sender "$from" || status=$?
+    else
+        { SP_WAIT_STEP=0.02 sp_wait 180 "'$pattern' from xl migrate" \
+              said "$pattern" && "$lab_program" receiver kill "$host" "$name"; } ||
+            status=$?
+    fi
     [ $# = 0 ] || "$@"
     return "$status"
 }
@@ -156,7 +177,7 @@ try_cut_off() {
     shift 4
     say "kill the receiver of $name at '$pattern'"
     : >"$case_dir/out"
-    kill_receiver "$pattern" "$to" "$name" "$@" &
+    kill_receiver "$pattern" "$from" "$to" "$name" "$@" &
     killer=$!
     try_migrate "$from" "$to" "$name"
     wait "$killer" || error "the receiver was not killed"
