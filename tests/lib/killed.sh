@@ -21,14 +21,11 @@ killed_guest_end() {
 
 # signal_when WHO WHEN: in the background; notes when it was done.
 signal_when() {
-    local domid host=$here who=$1
+    local host=$here who=$1
 
-    domid=$(lab ssh "$here" xl domid "$guest")
     [ "$1" != receiver ] && [ "$1" != monitor ] || who=nobody
     {
-        "$lab_program" ssh "$host" \
-            "bash -s -- $who $2 $domid $guest $((120 * SP_TIME_SCALE))" \
-            <"$SP_TOP/tests/lib/signal-sender"
+        signal_sender "$host" "$who" "$2" "$guest"
         case $1 in
         receiver) "$lab_program" receiver kill "$there" "$guest" ;;
         monitor)

@@ -136,11 +136,12 @@ broker() {
     try "$lab_program" ssh "$1" "$BROKER $2 <<<'${3:-}'"
 }
 
-# stop_sender WHEN HOST NAME: stop the job that migrates NAME when it has come to
-# WHEN, from where it runs: what comes next may be over before another host is told.
-stop_sender() {
-    "$lab_program" ssh "$2" "bash -s -- stop $1 \$(xl domid $3) $3 \
-        $((120 * SP_TIME_SCALE))" <"$SP_TOP/tests/lib/signal-sender"
+# signal_sender HOST WHO WHEN NAME [COMMAND]: tests/lib/signal-sender on the HOST that
+# NAME leaves, for what comes next may be over before another host is told; then, if
+# that was done, COMMAND there.
+signal_sender() {
+    "$lab_program" ssh "$1" "bash -s -- $2 $3 \$(xl domid $4) $4 \
+        $((120 * SP_TIME_SCALE))${5:+ && $5}" <"$SP_TOP/tests/lib/signal-sender"
 }
 
 continue_sender() {
@@ -158,7 +159,7 @@ kill_receiver() {
     'detach took') when=detached ;;
     esac
     if [ -n "$when" ]; then
-        { stop_sender "$when" "$from" "$name" &&
+        { signal_sender "$from" stop "$when" "$name" &&
               "$lab_program" receiver kill "$host" "$name"; } || status=$?
         continue_sender "$from" || status=$?
     else
